@@ -1,0 +1,117 @@
+package io.github.crdbspring.autoconfigure;
+
+import io.github.crdbspring.transaction.CrdbTransactionListener;
+import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.CrdbTransactionSettings;
+import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.postgresql.PGConnection;
+
+import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Auto-configuration for transactions that are run again when that is safe: the template,
+ * and {@code @CrdbTransactional}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(
+		after = { CrdbDataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
+				TransactionAutoConfiguration.class },
+		afterName = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration")
+@ConditionalOnClass({ PlatformTransactionManager.class, MethodInterceptor.class, PGConnection.class })
+@ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(CrdbProperties.class)
+public final class CrdbTransactionAutoConfiguration {
+
+	@Bean
+	CrdbTransactionTemplates crdbTransactionTemplates(CrdbProperties properties, BeanFactory beanFactory,
+			ObjectProvider<CrdbTransactionListener> listeners) {
+		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties.getTransaction());
+		CrdbTransactionOptions defaults = mapper.options();
+		CrdbTransactionSettings settings = mapper.settings();
+		return new CrdbTransactionTemplates(beanFactory, defaults,
+				() -> settings.withListeners(listeners.orderedStream().toList()));
+	}
+
+	/**
+	 * The template for the single or primary transaction manager. Made when it is first
+	 * needed, so that an application whose DataSource is of another product starts.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnSingleCandidate(PlatformTransactionManager.class)
+	static class TemplateConfiguration {
+
+		@Bean
+		@Lazy
+		@Fallback
+		@ConditionalOnMissingBean
+		CrdbTransactionTemplate crdbTransactionTemplate(CrdbTransactionTemplates templates,
+				PlatformTransactionManager transactionManager) {
+			return templates.create(transactionManager);
+		}
+
+	}
+
+	/**
+	 * The advice behind the annotation. All of it is resolved lazily, since advisors are
+	 * made before ordinary beans.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Import(AutoProxyCreatorRegistrar.class)
+	static class AnnotationConfiguration {
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static CrdbTransactionalAdvisor crdbTransactionalAdvisor(ObjectProvider<CrdbTransactionTemplates> templates,
+				ConfigurableBeanFactory beanFactory) {
+			return new CrdbTransactionalAdvisor((qualifier) -> templates.getObject().get(qualifier),
+					beanFactory::resolveEmbeddedValue);
+		}
+
+		@Bean
+		static CrdbTransactionalBeanPostProcessor crdbTransactionalBeanPostProcessor(
+				ObjectProvider<CrdbTransactionalAdvisor> advisor) {
+			return new CrdbTransactionalBeanPostProcessor(advisor);
+		}
+
+	}
+
+	/**
+	 * Makes sure that there is something that applies advisors, even where Spring's own
+	 * transaction annotations are not enabled.
+	 */
+	static class AutoProxyCreatorRegistrar implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata importingClassMetadata,
+				BeanDefinitionRegistry registry) {
+			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
+		}
+
+	}
+
+}

@@ -1,0 +1,28 @@
+package io.github.crdbspring.autoconfigure;
+
+import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Has the annotated methods of every bean checked when it is created.
+ */
+final class CrdbTransactionalBeanPostProcessor implements BeanPostProcessor {
+
+	private final ObjectProvider<CrdbTransactionalAdvisor> advisor;
+
+	CrdbTransactionalBeanPostProcessor(ObjectProvider<CrdbTransactionalAdvisor> advisor) {
+		this.advisor = advisor;
+	}
+
+	@Override
+	public Object postProcessBeforeInitialization(Object bean, String beanName) {
+		if (!(bean instanceof CrdbTransactionalAdvisor)) {
+			this.advisor.getObject().check(ClassUtils.getUserClass(bean));
+		}
+		return bean;
+	}
+
+}

@@ -1,0 +1,73 @@
+package io.github.crdbspring.error;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQLSTATE codes on which retry and outcome depend.
+ *
+ * @since 0.1.0
+ * @see <a href="https://www.cockroachlabs.com/docs/stable/common-errors">CockroachDB:
+ * Common Errors</a>
+ */
+public final class SqlState {
+
+	/**
+	 * The transaction conflicted with another one and must be run again by the client.
+	 */
+	public static final String SERIALIZATION_FAILURE = "40001";
+
+	/**
+	 * The server does not know whether the transaction was committed.
+	 */
+	public static final String STATEMENT_COMPLETION_UNKNOWN = "40003";
+
+	/**
+	 * The statement was cancelled, by the client or by a timeout.
+	 */
+	public static final String QUERY_CANCELED = "57014";
+
+	/**
+	 * An earlier error has made the transaction unusable.
+	 */
+	public static final String IN_FAILED_TRANSACTION = "25P02";
+
+	/**
+	 * The connection does not exist (any more).
+	 */
+	public static final String CONNECTION_DOES_NOT_EXIST = "08003";
+
+	private SqlState() {
+	}
+
+	/**
+	 * Whether the code says that an established connection was lost: class 08 except for
+	 * a connection that could not be established (08001, 08004), and the server's
+	 * shutdown codes 57P01 to 57P03.
+	 * @param sqlState the code, may be {@code null}
+	 * @return {@code true} if the connection is gone
+	 */
+	public static boolean isConnectionLost(@Nullable String sqlState) {
+		if (sqlState == null) {
+			return false;
+		}
+		return switch (sqlState) {
+			case "08001", "08004" -> false;
+			case "57P01", "57P02", "57P03" -> true;
+			default -> sqlState.startsWith("08");
+		};
+	}
+
+	/**
+	 * Whether an error with this code, raised while COMMIT was in flight, leaves the
+	 * outcome of the transaction open. Besides a lost connection and 40003 that is a
+	 * cancelled COMMIT, since the server may report the cancellation in place of what
+	 * happened.
+	 * @param sqlState the code, may be {@code null}
+	 * @return {@code true} if the transaction may or may not have been committed
+	 */
+	public static boolean isCommitOutcomeUnknown(@Nullable String sqlState) {
+		return STATEMENT_COMPLETION_UNKNOWN.equals(sqlState) || QUERY_CANCELED.equals(sqlState)
+				|| isConnectionLost(sqlState);
+	}
+
+}

@@ -1,0 +1,254 @@
+package io.github.crdbspring.jdbc;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.CallableStatement;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+
+import io.github.crdbspring.error.CommitOutcomeUnknownException;
+import io.github.crdbspring.error.FailedTransactionCommitException;
+import io.github.crdbspring.error.SqlState;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+import org.springframework.util.Assert;
+
+/**
+ * Turns a connection into a {@link GuardedConnection}. Everything but the end of a
+ * transaction is forwarded; what a connection hands out leads back to the guarded one.
+ */
+final class ConnectionGuard implements InvocationHandler {
+
+	private static final Log logger = LogFactory.getLog(ConnectionGuard.class);
+
+	private final Connection target;
+
+	private final @Nullable ServerInfo serverInfo;
+
+	private boolean commitFailed;
+
+	private ConnectionGuard(Connection target, @Nullable ServerInfo serverInfo) {
+		this.target = target;
+		this.serverInfo = serverInfo;
+	}
+
+	static Connection guard(Connection target, @Nullable ServerInfo serverInfo) {
+		return newProxy(GuardedConnection.class, new ConnectionGuard(target, serverInfo));
+	}
+
+	@Override
+	public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+		switch (method.getName()) {
+			case "commit" -> {
+				commit();
+				return null;
+			}
+			case "rollback" -> {
+				if (args == null) {
+					rollback();
+					return null;
+				}
+			}
+			case "setAutoCommit" -> {
+				Assert.state(args != null, "setAutoCommit has an argument");
+				if (Boolean.TRUE.equals(args[0]) && isInTransaction()) {
+					endTransaction(() -> this.target.setAutoCommit(true));
+					return null;
+				}
+			}
+			case "setSavepoint" -> requireSavepoints();
+			case "findTransactionFailure" -> {
+				return findTransactionFailure();
+			}
+			case "getTargetConnection" -> {
+				return this.target;
+			}
+			case "createStatement" -> {
+				return child(proxy, Statement.class, method, args);
+			}
+			case "prepareStatement" -> {
+				return child(proxy, PreparedStatement.class, method, args);
+			}
+			case "prepareCall" -> {
+				return child(proxy, CallableStatement.class, method, args);
+			}
+			case "getMetaData" -> {
+				return child(proxy, DatabaseMetaData.class, method, args);
+			}
+			default -> {
+			}
+		}
+		return forward(proxy, this.target, method, args);
+	}
+
+	private void commit() throws SQLException {
+		endTransaction(this.target::commit);
+	}
+
+	/**
+	 * Commit, and tell apart: not committed because it had failed before, unknown because
+	 * the answer to COMMIT did not arrive, and an error that the server answered.
+	 */
+	private void endTransaction(SqlAction commit) throws SQLException {
+		this.commitFailed = false;
+		SQLException failure = findTransactionFailure();
+		if (failure != null) {
+			throw rollBackFailedTransaction(failure);
+		}
+		try {
+			commit.run();
+		}
+		catch (SQLException ex) {
+			this.commitFailed = true;
+			if (ex.getSQLState() == null || SqlState.isCommitOutcomeUnknown(ex.getSQLState())) {
+				throw outcomeUnknown(ex);
+			}
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			this.commitFailed = true;
+			throw outcomeUnknown(ex);
+		}
+	}
+
+	private FailedTransactionCommitException rollBackFailedTransaction(SQLException failure) {
+		FailedTransactionCommitException exception = new FailedTransactionCommitException(
+				"COMMIT was not sent, since the transaction had already failed: " + failure.getMessage(),
+				failure.getSQLState(), failure);
+		this.commitFailed = true;
+		try {
+			this.target.rollback();
+		}
+		catch (SQLException ex) {
+			exception.addSuppressed(ex);
+		}
+		return exception;
+	}
+
+	private static CommitOutcomeUnknownException outcomeUnknown(Exception cause) {
+		return new CommitOutcomeUnknownException(
+				"The transaction may or may not have been committed: COMMIT was sent, and failed with: "
+						+ cause.getMessage(),
+				cause);
+	}
+
+	private void rollback() throws SQLException {
+		try {
+			this.target.rollback();
+		}
+		catch (SQLException ex) {
+			if (!this.commitFailed) {
+				throw ex;
+			}
+			logger.debug("Rollback failed after a failed commit, which had ended the transaction", ex);
+		}
+		finally {
+			this.commitFailed = false;
+		}
+	}
+
+	private @Nullable SQLException findTransactionFailure() throws SQLException {
+		if (this.target.isClosed()) {
+			return new SQLException("The connection was lost before COMMIT was sent",
+					SqlState.CONNECTION_DOES_NOT_EXIST);
+		}
+		if (!this.target.isWrapperFor(BaseConnection.class)
+				|| this.target.unwrap(BaseConnection.class).getTransactionState() != TransactionState.FAILED) {
+			return null;
+		}
+		try (Statement statement = this.target.createStatement()) {
+			statement.execute("SELECT 1");
+			return null;
+		}
+		catch (SQLException ex) {
+			return firstError(ex);
+		}
+	}
+
+	/**
+	 * The driver remembers the error that made a transaction fail, and makes it the cause
+	 * of the 25P02 that every later statement is answered with.
+	 */
+	private static SQLException firstError(SQLException ex) {
+		boolean afterFailure = SqlState.IN_FAILED_TRANSACTION.equals(ex.getSQLState());
+		return (afterFailure && ex.getCause() instanceof SQLException first) ? first : ex;
+	}
+
+	private boolean isInTransaction() throws SQLException {
+		return !this.target.isClosed() && !this.target.getAutoCommit();
+	}
+
+	private void requireSavepoints() throws SQLException {
+		if (this.serverInfo != null && !this.serverInfo.supportsSavepoints()) {
+			throw new SQLFeatureNotSupportedException(
+					this.serverInfo.description() + " has no nested savepoints; they need CockroachDB 20.1 or later",
+					"0A000");
+		}
+	}
+
+	private <T> T child(Object connection, Class<T> type, Method method, @Nullable Object @Nullable [] args)
+			throws Throwable {
+		Object target = call(this.target, method, args);
+		Assert.state(target != null, () -> method.getName() + " returned null");
+		return newProxy(type, (proxy, childMethod, childArgs) -> childMethod.getName().equals("getConnection")
+				? connection : forward(proxy, target, childMethod, childArgs));
+	}
+
+	private static @Nullable Object forward(Object proxy, Object target, Method method,
+			@Nullable Object @Nullable [] args) throws Throwable {
+		switch (method.getName()) {
+			case "equals" -> {
+				return args != null && args[0] == proxy;
+			}
+			case "hashCode" -> {
+				return System.identityHashCode(proxy);
+			}
+			case "toString" -> {
+				return "Guarded " + target;
+			}
+			case "unwrap", "isWrapperFor" -> {
+				if (args != null && args[0] instanceof Class<?> type && type.isInstance(proxy)) {
+					return method.getName().equals("unwrap") ? proxy : (Object) true;
+				}
+			}
+			default -> {
+			}
+		}
+		return call(target, method, args);
+	}
+
+	private static @Nullable Object call(Object target, Method method, @Nullable Object @Nullable [] args)
+			throws Throwable {
+		try {
+			return method.invoke(target, args);
+		}
+		catch (InvocationTargetException ex) {
+			throw ex.getTargetException();
+		}
+	}
+
+	private static <T> T newProxy(Class<T> type, InvocationHandler handler) {
+		return type
+			.cast(Proxy.newProxyInstance(ConnectionGuard.class.getClassLoader(), new Class<?>[] { type }, handler));
+	}
+
+	/**
+	 * A step that ends a transaction.
+	 */
+	private interface SqlAction {
+
+		void run() throws SQLException;
+
+	}
+
+}

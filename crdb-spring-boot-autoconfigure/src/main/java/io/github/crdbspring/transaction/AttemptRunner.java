@@ -1,0 +1,227 @@
+package io.github.crdbspring.transaction;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+import io.github.crdbspring.error.AmbiguousCommitException;
+import io.github.crdbspring.error.CommitOutcomeUnknownException;
+import io.github.crdbspring.error.FailedTransactionCommitException;
+import io.github.crdbspring.error.FailureKind;
+import io.github.crdbspring.error.SilentRollbackException;
+import io.github.crdbspring.jdbc.GuardedConnection;
+import io.github.crdbspring.transaction.AttemptFailure.Verdict;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.TransactionTimedOutException;
+import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.transaction.support.AbstractTransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionCallback;
+
+/**
+ * Runs one attempt, the only place where a transaction begins and ends, and decides what
+ * a failure means for its outcome.
+ */
+final class AttemptRunner {
+
+	private final PlatformTransactionManager transactionManager;
+
+	private final DataSource dataSource;
+
+	private final JdbcTemplate jdbcTemplate;
+
+	private final boolean retryConnectionErrors;
+
+	AttemptRunner(PlatformTransactionManager transactionManager, DataSource dataSource, boolean retryConnectionErrors) {
+		this.transactionManager = transactionManager;
+		this.dataSource = dataSource;
+		this.jdbcTemplate = new JdbcTemplate(dataSource);
+		this.retryConnectionErrors = retryConnectionErrors;
+	}
+
+	<T extends @Nullable Object> T run(TransactionAttempt attempt, TransactionCallback<T> action)
+			throws AttemptFailure {
+		TransactionStatus status = begin(attempt);
+		BoundTransaction transaction = BoundTransaction.bind(attempt, this.dataSource);
+		try {
+			T result = call(status, attempt, action);
+			complete(status, transaction);
+			return result;
+		}
+		finally {
+			transaction.unbind();
+		}
+	}
+
+	private TransactionStatus begin(TransactionAttempt attempt) throws AttemptFailure {
+		try {
+			return this.transactionManager.getTransaction(definition(attempt));
+		}
+		catch (Throwable ex) {
+			// No connection could be had; the pool has waited for one already
+			throw new AttemptFailure(Verdict.FINAL, ex);
+		}
+	}
+
+	private static TransactionDefinition definition(TransactionAttempt attempt) {
+		DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
+		if (!attempt.name().isEmpty()) {
+			definition.setName(attempt.name());
+		}
+		definition.setReadOnly(attempt.options().readOnly());
+		Duration remaining = attempt.remaining();
+		if (remaining != null) {
+			// Spring counts in seconds; a shorter rest must not become 'no timeout'
+			definition
+				.setTimeout((int) Math.min(Math.max(remaining.plusMillis(999).toSeconds(), 1), Integer.MAX_VALUE));
+		}
+		return definition;
+	}
+
+	private <T extends @Nullable Object> T call(TransactionStatus status, TransactionAttempt attempt,
+			TransactionCallback<T> action) throws AttemptFailure {
+		try {
+			String setTransaction = SetTransaction.render(attempt.options(), attempt.number());
+			if (setTransaction != null) {
+				this.jdbcTemplate.execute(setTransaction);
+			}
+			return action.doInTransaction(status);
+		}
+		catch (Throwable ex) {
+			rollBack(status, ex);
+			throw new AttemptFailure(verdict(attempt, ex), ex);
+		}
+	}
+
+	private void complete(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
+		if (status instanceof AbstractTransactionStatus abstractStatus && abstractStatus.isLocalRollbackOnly()) {
+			rollBackAsAsked(status);
+			return;
+		}
+		Throwable swallowed = findSwallowedFailure(status, transaction);
+		if (swallowed != null) {
+			rollBack(status, swallowed);
+			throw swallowed(transaction.attempt(), swallowed);
+		}
+		if (transaction.attempt().isExpired()) {
+			TransactionTimedOutException timedOut = new TransactionTimedOutException(
+					"The timeout passed before COMMIT; the transaction was rolled back");
+			rollBack(status, timedOut);
+			throw new AttemptFailure(Verdict.TIMED_OUT, timedOut);
+		}
+		try {
+			this.transactionManager.commit(status);
+		}
+		catch (Throwable ex) {
+			throw commitFailure(transaction, ex);
+		}
+	}
+
+	/**
+	 * Find what a part of the transaction failed with, although the callback returned
+	 * normally: a transaction that had joined this one, or a participant that is not ours
+	 * and left nothing but a mark behind.
+	 */
+	private @Nullable Throwable findSwallowedFailure(TransactionStatus status, BoundTransaction transaction) {
+		if (transaction.joinedFailure() != null) {
+			return transaction.joinedFailure();
+		}
+		if (!status.isRollbackOnly()) {
+			return null;
+		}
+		try {
+			this.jdbcTemplate.execute((ConnectionCallback<Boolean>) AttemptRunner::requireHealthy);
+			return null;
+		}
+		catch (DataAccessException ex) {
+			return ex;
+		}
+	}
+
+	private static Boolean requireHealthy(Connection connection) throws SQLException {
+		SQLException failure = connection.unwrap(GuardedConnection.class).findTransactionFailure();
+		if (failure != null) {
+			throw failure;
+		}
+		return true;
+	}
+
+	private AttemptFailure swallowed(TransactionAttempt attempt, Throwable failure) {
+		Verdict verdict = verdict(attempt, failure);
+		return new AttemptFailure(verdict,
+				(verdict == Verdict.RETRY) ? failure : new UnexpectedRollbackException(
+						"A part of the transaction failed, and its failure was swallowed; everything was rolled back",
+						failure));
+	}
+
+	private AttemptFailure commitFailure(BoundTransaction transaction, Throwable ex) {
+		TransactionAttempt attempt = transaction.attempt();
+		if (transaction.isCommitted()) {
+			return new AttemptFailure(Verdict.COMMITTED, ex);
+		}
+		if (transaction.isCommitReached() && CommitOutcomeUnknownException.findIn(ex) != null) {
+			return outcomeUnknown(attempt, ex);
+		}
+		Verdict verdict = verdict(attempt, ex);
+		FailedTransactionCommitException failed = FailedTransactionCommitException.findIn(ex);
+		if (verdict == Verdict.FINAL && failed != null) {
+			return new AttemptFailure(verdict,
+					new SilentRollbackException(
+							"A SQL error was swallowed inside the transaction, which could only be rolled back",
+							(failed.getCause() != null) ? failed.getCause() : failed));
+		}
+		return new AttemptFailure(verdict, ex);
+	}
+
+	private static AttemptFailure outcomeUnknown(TransactionAttempt attempt, Throwable ex) {
+		if (attempt.options().readOnly()) {
+			// Whether it was committed or not, there is nothing that differs
+			return new AttemptFailure(Verdict.RETRY, ex);
+		}
+		return new AttemptFailure(Verdict.UNKNOWN,
+				new AmbiguousCommitException(
+						"Transaction '" + attempt.name()
+								+ "' may or may not have been committed: COMMIT was sent, but its outcome is unknown",
+						ex));
+	}
+
+	private Verdict verdict(TransactionAttempt attempt, Throwable failure) {
+		return switch (FailureKind.of(failure)) {
+			case SERIALIZATION_FAILURE -> Verdict.RETRY;
+			case CONNECTION_LOST -> this.retryConnectionErrors ? Verdict.RETRY : Verdict.FINAL;
+			case QUERY_CANCELED -> attempt.isExpired() ? Verdict.TIMED_OUT : Verdict.FINAL;
+			case OTHER -> (failure instanceof TransactionTimedOutException && attempt.isExpired()) ? Verdict.TIMED_OUT
+					: Verdict.FINAL;
+		};
+	}
+
+	private void rollBackAsAsked(TransactionStatus status) throws AttemptFailure {
+		try {
+			this.transactionManager.rollback(status);
+		}
+		catch (Throwable ex) {
+			throw new AttemptFailure(Verdict.FINAL, ex);
+		}
+	}
+
+	private void rollBack(TransactionStatus status, Throwable failure) {
+		try {
+			this.transactionManager.rollback(status);
+		}
+		catch (Throwable ex) {
+			if (ex != failure) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,55 @@
+package io.github.crdbspring.transaction;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Computes the pauses between attempts, and waits.
+ */
+final class Backoff {
+
+	private final BackoffSettings settings;
+
+	private final DoubleSupplier random;
+
+	private final Sleeper sleeper;
+
+	Backoff(BackoffSettings settings) {
+		this(settings, () -> ThreadLocalRandom.current().nextDouble(),
+				(pause) -> Thread.sleep(pause.toMillis(), pause.toNanosPart() % 1_000_000));
+	}
+
+	/**
+	 * Create a backoff with its own chance and time.
+	 * @param settings the intervals and their jitter
+	 * @param random gives a number from 0 (inclusive) to 1 (exclusive)
+	 * @param sleeper waits
+	 */
+	Backoff(BackoffSettings settings, DoubleSupplier random, Sleeper sleeper) {
+		this.settings = settings;
+		this.random = random;
+		this.sleeper = sleeper;
+	}
+
+	Duration pauseAfter(int failures) {
+		double interval = Math.min(
+				this.settings.initialInterval().toNanos() * Math.pow(this.settings.multiplier(), failures - 1),
+				this.settings.maxInterval().toNanos());
+		return Duration.ofNanos((long) (interval * (1 - this.settings.jitter() * this.random.getAsDouble())));
+	}
+
+	void sleep(Duration pause) throws InterruptedException {
+		this.sleeper.sleep(pause);
+	}
+
+	/**
+	 * Waits for a time.
+	 */
+	interface Sleeper {
+
+		void sleep(Duration pause) throws InterruptedException;
+
+	}
+
+}

@@ -1,0 +1,116 @@
+package io.github.crdbspring.transaction;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * A transaction that this library began, bound to its thread. As a synchronization it
+ * learns how far the transaction manager got: an exception that comes out of a commit may
+ * come from before COMMIT, from COMMIT, or from a callback after it.
+ */
+final class BoundTransaction implements TransactionSynchronization {
+
+	private static final ThreadLocal<@Nullable BoundTransaction> current = new ThreadLocal<>();
+
+	private final TransactionAttempt attempt;
+
+	private final DataSource dataSource;
+
+	private final @Nullable Object resource;
+
+	private final @Nullable BoundTransaction enclosing;
+
+	private @Nullable Throwable joinedFailure;
+
+	private boolean commitReached;
+
+	private boolean committed;
+
+	private BoundTransaction(TransactionAttempt attempt, DataSource dataSource, @Nullable BoundTransaction enclosing) {
+		this.attempt = attempt;
+		this.dataSource = dataSource;
+		this.resource = TransactionSynchronizationManager.getResource(dataSource);
+		this.enclosing = enclosing;
+	}
+
+	/**
+	 * Bind the transaction that has just begun.
+	 */
+	static BoundTransaction bind(TransactionAttempt attempt, DataSource dataSource) {
+		BoundTransaction transaction = new BoundTransaction(attempt, dataSource, current.get());
+		current.set(transaction);
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			TransactionSynchronizationManager.registerSynchronization(transaction);
+		}
+		return transaction;
+	}
+
+	void unbind() {
+		if (this.enclosing != null) {
+			current.set(this.enclosing);
+		}
+		else {
+			current.remove();
+		}
+	}
+
+	static @Nullable BoundTransaction current() {
+		return current.get();
+	}
+
+	/**
+	 * Find the transaction that is active on the DataSource, if this library began it.
+	 * One that was begun inside it with {@code REQUIRES_NEW} has another resource and
+	 * hides it.
+	 */
+	static @Nullable BoundTransaction on(DataSource dataSource) {
+		Object resource = TransactionSynchronizationManager.getResource(dataSource);
+		for (BoundTransaction candidate = current.get(); candidate != null; candidate = candidate.enclosing) {
+			if (candidate.dataSource == dataSource && candidate.resource == resource) {
+				return candidate;
+			}
+		}
+		return null;
+	}
+
+	TransactionAttempt attempt() {
+		return this.attempt;
+	}
+
+	/**
+	 * Remember the first failure of a transaction that joined this one, which must not
+	 * get lost when it is swallowed on its way out.
+	 */
+	void joinedTransactionFailed(Throwable failure) {
+		if (this.joinedFailure == null) {
+			this.joinedFailure = failure;
+		}
+	}
+
+	@Nullable Throwable joinedFailure() {
+		return this.joinedFailure;
+	}
+
+	boolean isCommitReached() {
+		return this.commitReached;
+	}
+
+	boolean isCommitted() {
+		return this.committed;
+	}
+
+	@Override
+	public void beforeCommit(boolean readOnly) {
+		this.commitReached = true;
+	}
+
+	@Override
+	public void afterCompletion(int status) {
+		this.committed = (status == STATUS_COMMITTED);
+	}
+
+}

@@ -1,0 +1,157 @@
+package io.github.crdbspring.transaction;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.crdbspring.error.AmbiguousCommitException;
+import io.github.crdbspring.error.MaxAttemptsExceededException;
+import io.github.crdbspring.error.TransactionDeadlineExceededException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.support.TransactionCallback;
+
+/**
+ * One call of an outermost transaction: its attempts, what they failed with, and what the
+ * caller gets in the end.
+ *
+ * @param <T> the type of the result
+ */
+final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Call {
+
+	private final AttemptRunner runner;
+
+	private final CrdbTransactionListener listener;
+
+	private final CrdbTransactionOptions options;
+
+	private final TransactionCallback<T> action;
+
+	private final long start = System.nanoTime();
+
+	private final List<Throwable> failures = new ArrayList<>(0);
+
+	private TransactionAttempt attempt;
+
+	private @Nullable AmbiguousCommitException ambiguity;
+
+	private @Nullable T result;
+
+	private @Nullable Throwable outcome;
+
+	TransactionCall(AttemptRunner runner, CrdbTransactionListener listener, CrdbTransactionOptions options,
+			TransactionCallback<T> action) {
+		this.runner = runner;
+		this.listener = listener;
+		this.options = options;
+		this.action = action;
+		this.attempt = new TransactionAttempt(options, 1, this.start, null);
+	}
+
+	@Override
+	public void attempt() throws AttemptFailure {
+		if (!this.failures.isEmpty()) {
+			this.attempt = new TransactionAttempt(this.options, this.failures.size() + 1, this.start, lastFailure());
+		}
+		this.result = this.runner.run(this.attempt, this.action);
+		this.listener.onSuccess(this.attempt);
+	}
+
+	@Override
+	public @Nullable Duration failed(AttemptFailure failure, Backoff backoff) {
+		this.failures.add(failure.failure());
+		switch (failure.verdict()) {
+			case RETRY -> {
+				return pause(backoff);
+			}
+			case UNKNOWN -> {
+				if (this.ambiguity == null) {
+					this.ambiguity = (AmbiguousCommitException) failure.failure();
+				}
+				if (this.options.idempotent()) {
+					return pause(backoff);
+				}
+				giveUp(failure.failure());
+			}
+			case TIMED_OUT -> giveUp(deadlineExceeded());
+			case COMMITTED -> {
+				this.outcome = failure.failure();
+				this.listener.onSuccess(this.attempt);
+			}
+			case FINAL -> giveUp(failure.failure());
+		}
+		return null;
+	}
+
+	private @Nullable Duration pause(Backoff backoff) {
+		if (this.attempt.number() >= this.attempt.maxAttempts()) {
+			giveUp((this.attempt.maxAttempts() == 1) ? lastFailure()
+					: new MaxAttemptsExceededException(this.options.name(), this.attempt.elapsed(), this.failures));
+			return null;
+		}
+		Duration pause = backoff.pauseAfter(this.failures.size());
+		Duration remaining = this.attempt.remaining();
+		if (remaining != null && pause.compareTo(remaining) >= 0) {
+			giveUp(deadlineExceeded());
+			return null;
+		}
+		this.listener.onRetry(this.attempt, lastFailure(), pause);
+		return pause;
+	}
+
+	@Override
+	public void interrupted() {
+		giveUp(lastFailure());
+	}
+
+	/**
+	 * Return the result of the attempt that was committed, or throw what the call ended
+	 * in.
+	 */
+	@SuppressWarnings("NullAway") // a call without an outcome has a result, which may be
+									// null only if T may
+	T result() {
+		if (this.outcome != null) {
+			throw TransactionCall.<RuntimeException>unchanged(this.outcome);
+		}
+		return this.result;
+	}
+
+	/**
+	 * Throw an exception as it is, although the signature does not let a checked one
+	 * pass: a callback written in Kotlin, or an annotated method, may throw one.
+	 */
+	@SuppressWarnings("unchecked")
+	private static <E extends Throwable> RuntimeException unchanged(Throwable failure) throws E {
+		throw (E) failure;
+	}
+
+	private void giveUp(Throwable failure) {
+		this.outcome = (this.ambiguity != null) ? explain(this.ambiguity) : failure;
+		this.listener.onFailure(this.attempt, this.outcome);
+	}
+
+	/**
+	 * Once an outcome was unknown it stays so, whatever later attempts failed with: the
+	 * caller gets the ambiguity, and the other failures with it.
+	 */
+	private AmbiguousCommitException explain(AmbiguousCommitException ambiguity) {
+		for (int i = this.failures.size() - 1; i >= 0; i--) {
+			if (this.failures.get(i) != ambiguity) {
+				ambiguity.addSuppressed(this.failures.get(i));
+			}
+		}
+		return ambiguity;
+	}
+
+	private TransactionDeadlineExceededException deadlineExceeded() {
+		Duration timeout = this.options.timeout();
+		return new TransactionDeadlineExceededException(this.options.name(),
+				(timeout != null) ? timeout : Duration.ZERO, this.attempt.elapsed(), this.failures);
+	}
+
+	private Throwable lastFailure() {
+		return this.failures.get(this.failures.size() - 1);
+	}
+
+}

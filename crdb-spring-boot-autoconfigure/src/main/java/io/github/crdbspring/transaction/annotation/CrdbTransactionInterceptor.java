@@ -1,0 +1,101 @@
+package io.github.crdbspring.transaction.annotation;
+
+import java.util.function.Function;
+
+import io.github.crdbspring.error.SilentRollbackException;
+import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.support.AopUtils;
+
+/**
+ * Runs an annotated method through the template.
+ */
+final class CrdbTransactionInterceptor implements MethodInterceptor {
+
+	private final TransactionalMethods methods;
+
+	private final Function<String, CrdbTransactionTemplate> templates;
+
+	CrdbTransactionInterceptor(TransactionalMethods methods, Function<String, CrdbTransactionTemplate> templates) {
+		this.methods = methods;
+		this.templates = templates;
+	}
+
+	@Override
+	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+		Object target = invocation.getThis();
+		TransactionalMethod method = this.methods.find(invocation.getMethod(),
+				(target != null) ? AopUtils.getTargetClass(target) : null);
+		if (method == null) {
+			return invocation.proceed();
+		}
+		CrdbTransactionTemplate template = this.templates.apply(method.transactionManager());
+		Attempts attempts = new Attempts((ProxyMethodInvocation) invocation, method.rollbackRules());
+		return attempts.run(template, method);
+	}
+
+	/**
+	 * The attempts of one invocation.
+	 */
+	private static final class Attempts {
+
+		private final ProxyMethodInvocation invocation;
+
+		private final RollbackRules rollbackRules;
+
+		private @Nullable Throwable thrownWithCommit;
+
+		Attempts(ProxyMethodInvocation invocation, RollbackRules rollbackRules) {
+			this.invocation = invocation;
+			this.rollbackRules = rollbackRules;
+		}
+
+		@Nullable Object run(CrdbTransactionTemplate template, TransactionalMethod method) throws Throwable {
+			Object result;
+			try {
+				result = template.<@Nullable Object>execute(method.options(this.invocation.getArguments()),
+						(status) -> proceed());
+			}
+			catch (SilentRollbackException ex) {
+				if (this.thrownWithCommit != null) {
+					ex.addSuppressed(this.thrownWithCommit);
+				}
+				throw ex;
+			}
+			if (this.thrownWithCommit != null) {
+				throw this.thrownWithCommit;
+			}
+			return result;
+		}
+
+		private @Nullable Object proceed() {
+			this.thrownWithCommit = null;
+			try {
+				// Each attempt needs a clone of its own: one that has proceeded skips the
+				// inner advice
+				return this.invocation.invocableClone().proceed();
+			}
+			catch (Throwable ex) {
+				if (this.rollbackRules.rollbackOn(ex)) {
+					throw Attempts.<RuntimeException>unchanged(ex);
+				}
+				this.thrownWithCommit = ex;
+				return null;
+			}
+		}
+
+		/**
+		 * Throw a checked exception through the template, which passes it on as it is.
+		 */
+		@SuppressWarnings("unchecked")
+		private static <E extends Throwable> RuntimeException unchanged(Throwable failure) throws E {
+			throw (E) failure;
+		}
+
+	}
+
+}

@@ -1,0 +1,60 @@
+package io.github.crdbspring.transaction.annotation;
+
+import java.lang.reflect.Method;
+import java.util.function.Function;
+
+import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+
+import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * Applies {@link CrdbTransactional}, outside of Spring's own transaction advice, so that
+ * each attempt has a transaction of its own.
+ * <p>
+ * To be registered as an infrastructure bean: without AspectJ on the class path Spring
+ * ignores other advisors.
+ *
+ * @since 0.1.0
+ */
+@SuppressWarnings("serial")
+public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutAdvisor {
+
+	private final transient TransactionalMethods methods;
+
+	/**
+	 * Create a new advisor.
+	 * @param templates finds the template for the bean name or qualifier of a transaction
+	 * manager, or for an empty text the default one
+	 * @param placeholders resolves placeholders in the annotation's attributes
+	 */
+	public CrdbTransactionalAdvisor(Function<String, CrdbTransactionTemplate> templates,
+			StringValueResolver placeholders) {
+		this.methods = new TransactionalMethods(placeholders);
+		setAdvice(new CrdbTransactionInterceptor(this.methods, templates));
+		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, CrdbTransactional.class));
+		// Spring's transaction advice has the lowest precedence unless it is moved
+		setOrder(Ordered.LOWEST_PRECEDENCE - 10);
+	}
+
+	@Override
+	public boolean matches(Method method, Class<?> targetClass) {
+		return this.methods.find(method, targetClass) != null;
+	}
+
+	/**
+	 * Check all methods of a bean's class, so that a mistake is found when the bean is
+	 * created and not when the method is called.
+	 * @param beanClass the class
+	 * @throws IllegalStateException if an annotated method cannot be retried, or an
+	 * attribute is not valid
+	 */
+	public void check(Class<?> beanClass) {
+		if (AnnotationUtils.isCandidateClass(beanClass, CrdbTransactional.class)) {
+			this.methods.check(beanClass);
+		}
+	}
+
+}

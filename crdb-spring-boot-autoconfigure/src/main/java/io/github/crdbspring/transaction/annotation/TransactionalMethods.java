@@ -1,0 +1,176 @@
+package io.github.crdbspring.transaction.annotation;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.stream.BaseStream;
+
+import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.SystemTime;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.core.MethodClassKey;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.format.annotation.DurationFormat;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * Finds what {@link CrdbTransactional} says about a method: on the method itself, on its
+ * class, or on what these override or implement. Answers are cached.
+ */
+final class TransactionalMethods {
+
+	private static final Set<String> UNRETRYABLE_TYPES = Set.of("org.reactivestreams.Publisher",
+			"java.util.concurrent.Flow$Publisher");
+
+	private final Map<MethodClassKey, Optional<TransactionalMethod>> cache = new ConcurrentHashMap<>();
+
+	private final StringValueResolver placeholders;
+
+	/**
+	 * Create a new instance.
+	 * @param placeholders resolves placeholders in attributes
+	 */
+	TransactionalMethods(StringValueResolver placeholders) {
+		this.placeholders = placeholders;
+	}
+
+	@Nullable TransactionalMethod find(Method method, @Nullable Class<?> targetClass) {
+		if (method.getDeclaringClass() == Object.class) {
+			return null;
+		}
+		MethodClassKey key = new MethodClassKey(method, targetClass);
+		Optional<TransactionalMethod> cached = this.cache.get(key);
+		if (cached == null) {
+			cached = Optional.ofNullable(read(method, targetClass));
+			this.cache.put(key, cached);
+		}
+		return cached.orElse(null);
+	}
+
+	private @Nullable TransactionalMethod read(Method method, @Nullable Class<?> targetClass) {
+		Class<?> userClass = (targetClass != null) ? ClassUtils.getUserClass(targetClass) : method.getDeclaringClass();
+		Method specific = AopUtils.getMostSpecificMethod(method, userClass);
+		CrdbTransactional onMethod = findOnMethod(specific, method);
+		if (onMethod != null) {
+			if (isUnretryable(specific)) {
+				throw new IllegalStateException("@CrdbTransactional method " + specific.toGenericString()
+						+ " cannot be run again, since what it returns is still under way when it has returned; "
+						+ "return a complete result instead, or use a CrdbTransactionTemplate where it is consumed");
+			}
+			return convert(onMethod, specific, userClass);
+		}
+		if (!ClassUtils.isUserLevelMethod(method) || isUnretryable(specific)) {
+			return null;
+		}
+		CrdbTransactional onType = findOnType(userClass, specific, method);
+		return (onType != null) ? convert(onType, specific, userClass) : null;
+	}
+
+	private static @Nullable CrdbTransactional findOnMethod(Method specific, Method method) {
+		CrdbTransactional found = AnnotatedElementUtils.findMergedAnnotation(specific, CrdbTransactional.class);
+		return (found != null || specific.equals(method)) ? found
+				: AnnotatedElementUtils.findMergedAnnotation(method, CrdbTransactional.class);
+	}
+
+	private static @Nullable CrdbTransactional findOnType(Class<?> userClass, Method specific, Method method) {
+		for (Class<?> type : new Class<?>[] { userClass, specific.getDeclaringClass(), method.getDeclaringClass() }) {
+			CrdbTransactional found = AnnotatedElementUtils.findMergedAnnotation(type, CrdbTransactional.class);
+			if (found != null) {
+				return found;
+			}
+		}
+		return null;
+	}
+
+	private static boolean isUnretryable(Method method) {
+		Class<?> returnType = method.getReturnType();
+		return Future.class.isAssignableFrom(returnType) || CompletionStage.class.isAssignableFrom(returnType)
+				|| BaseStream.class.isAssignableFrom(returnType) || Iterator.class.isAssignableFrom(returnType)
+				|| ClassUtils.getAllInterfacesForClassAsSet(returnType)
+					.stream()
+					.anyMatch((type) -> UNRETRYABLE_TYPES.contains(type.getName()))
+				|| UNRETRYABLE_TYPES.contains(returnType.getName()) || Arrays.stream(method.getParameterTypes())
+					.anyMatch((type) -> type.getName().equals("kotlin.coroutines.Continuation"));
+	}
+
+	private TransactionalMethod convert(CrdbTransactional annotation, Method method, Class<?> userClass) {
+		try {
+			CrdbTransactionOptions.Builder options = CrdbTransactionOptions.builder()
+				.name(name(annotation, method, userClass))
+				.maxAttempts(annotation.maxAttempts())
+				.priority(annotation.priority())
+				.retryPriority(annotation.retryPriority())
+				.isolation(annotation.isolation())
+				.nested(annotation.nested())
+				.timeout(timeout(annotation));
+			if (annotation.readOnly()) {
+				options.readOnly(true);
+			}
+			if (annotation.idempotent()) {
+				options.idempotent(true);
+			}
+			String systemTime = resolve(annotation.systemTime());
+			SystemTimeExpression expression = null;
+			if (systemTime.startsWith("#")) {
+				expression = new SystemTimeExpression(method, systemTime);
+			}
+			else if (!systemTime.isEmpty()) {
+				options.systemTime(SystemTime.parse(systemTime));
+			}
+			return new TransactionalMethod(annotation.transactionManager(), options.build(), expression,
+					new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()));
+		}
+		catch (RuntimeException ex) {
+			throw new IllegalStateException("@CrdbTransactional on method " + method.toGenericString()
+					+ " has an invalid attribute: " + ex.getMessage(), ex);
+		}
+	}
+
+	private static String name(CrdbTransactional annotation, Method method, Class<?> userClass) {
+		return !annotation.name().isEmpty() ? annotation.name()
+				: ClassUtils.getShortName(userClass) + "." + method.getName();
+	}
+
+	private @Nullable Duration timeout(CrdbTransactional annotation) {
+		String text = resolve(annotation.timeout());
+		if (text.isEmpty()) {
+			return null;
+		}
+		try {
+			return DurationFormatterUtils.detectAndParse(text, DurationFormat.Unit.MILLIS);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException(
+					"timeout '" + text + "' is not a duration; use one such as 10s, 500ms or PT10S", ex);
+		}
+	}
+
+	private String resolve(String text) {
+		String resolved = this.placeholders.resolveStringValue(text);
+		return (resolved != null) ? resolved.strip() : "";
+	}
+
+	/**
+	 * Check all methods of a class, so that a mistake is found when the bean is created
+	 * and not when a method is called.
+	 * @param beanClass the class
+	 */
+	void check(Class<?> beanClass) {
+		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(beanClass)) {
+			find(method, beanClass);
+		}
+	}
+
+}
