@@ -1,0 +1,104 @@
+package io.github.crdbspring.test;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.jdbc.CrdbUrl;
+import io.github.crdbspring.jdbc.ServerInfo;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/**
+ * A database of the test class's own. Pools that were made here are closed with it.
+ */
+public final class TestDatabase implements AutoCloseable {
+
+	private static final int POOL_SIZE = 16;
+
+	private final TestServer server;
+
+	private final ServerInfo serverInfo;
+
+	private final String name;
+
+	private final List<HikariDataSource> pools = new ArrayList<>();
+
+	TestDatabase(TestServer server, ServerInfo serverInfo, String name) throws SQLException {
+		this.server = server;
+		this.serverInfo = serverInfo;
+		this.name = name;
+		server.execute("CREATE DATABASE " + name);
+	}
+
+	/**
+	 * Return the database's URL.
+	 * @return a URL as {@code crdb.url} takes it
+	 */
+	public String url() {
+		return this.server.url(this.name);
+	}
+
+	/**
+	 * Return what the server is.
+	 * @return vendor and version
+	 */
+	public ServerInfo serverInfo() {
+		return this.serverInfo;
+	}
+
+	/**
+	 * Whether the server is CockroachDB.
+	 * @return {@code true} for CockroachDB
+	 */
+	public boolean isCockroach() {
+		return this.serverInfo.isCockroach();
+	}
+
+	/**
+	 * Make a pool with guarded connections.
+	 * @return a DataSource of its own
+	 */
+	public CrdbDataSource dataSource() {
+		return new CrdbDataSource(pool(POOL_SIZE));
+	}
+
+	/**
+	 * Make a pool.
+	 * @param size the number of connections
+	 * @return a pool of its own
+	 */
+	public HikariDataSource pool(int size) {
+		CrdbUrl url = CrdbUrl.parse(url());
+		HikariConfig config = new HikariConfig();
+		config.setJdbcUrl(url.jdbcUrl());
+		config.setUsername(url.username());
+		config.setPassword(url.password());
+		config.setMaximumPoolSize(size);
+		config.setMinimumIdle(0);
+		config.setConnectionTimeout(5_000);
+		HikariDataSource pool = new HikariDataSource(config);
+		this.pools.add(pool);
+		return pool;
+	}
+
+	/**
+	 * Return a client that runs each statement in a transaction of its own.
+	 * @return a client that opens a connection for each statement
+	 */
+	public JdbcClient jdbc() {
+		CrdbUrl url = CrdbUrl.parse(url());
+		return JdbcClient.create(new DriverManagerDataSource(url.jdbcUrl(), url.username(), url.password()));
+	}
+
+	@Override
+	public void close() throws SQLException {
+		this.pools.forEach(HikariDataSource::close);
+		this.server.execute("DROP DATABASE " + this.name + (isCockroach() ? " CASCADE" : " WITH (FORCE)"));
+	}
+
+}
