@@ -1,5 +1,8 @@
 package io.github.crdbspring.test;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +76,35 @@ public final class TestDatabase implements AutoCloseable {
 	 * @return a pool of its own
 	 */
 	public HikariDataSource pool(int size) {
-		CrdbUrl url = CrdbUrl.parse(url());
+		return pool(size, url());
+	}
+
+	/**
+	 * Make a pool whose connections go through a proxy.
+	 * @param size the number of connections
+	 * @param proxy the proxy
+	 * @return a pool of its own
+	 */
+	public HikariDataSource pool(int size, WireProxy proxy) {
+		return pool(size, url().replaceFirst("(//(?:[^/@]*@)?)[^/?]*", "$1localhost:" + proxy.port()));
+	}
+
+	/**
+	 * Put a proxy before the server. It has to be closed by the test.
+	 * @return a proxy
+	 */
+	public WireProxy proxy() {
+		URI uri = URI.create(url());
+		try {
+			return new WireProxy(uri.getHost(), uri.getPort());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private HikariDataSource pool(int size, String databaseUrl) {
+		CrdbUrl url = CrdbUrl.parse(databaseUrl);
 		HikariConfig config = new HikariConfig();
 		config.setJdbcUrl(url.jdbcUrl());
 		config.setUsername(url.username());

@@ -1,0 +1,180 @@
+package io.github.crdbspring.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Stands between the driver and the server: records the statements that go over the wire,
+ * and makes the faults that a server does not produce on demand.
+ */
+public final class WireProxy implements AutoCloseable {
+
+	private final ServerSocket listener;
+
+	private final String host;
+
+	private final int port;
+
+	private final List<String> statements = new CopyOnWriteArrayList<>();
+
+	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+
+	private final AtomicReference<PlannedFault> planned = new AtomicReference<>();
+
+	WireProxy(String host, int port) throws IOException {
+		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+		this.host = host;
+		this.port = port;
+		start(this::accept);
+	}
+
+	/**
+	 * Return the port on the loopback address.
+	 * @return the port
+	 */
+	public int port() {
+		return this.listener.getLocalPort();
+	}
+
+	/**
+	 * Return the statements so far, in the order in which the driver sent them.
+	 * @return SQL texts
+	 */
+	public List<String> statements() {
+		return List.copyOf(this.statements);
+	}
+
+	/**
+	 * Forget the statements so far.
+	 */
+	public void clear() {
+		this.statements.clear();
+	}
+
+	/**
+	 * Make a fault the next time that a statement is sent which starts with the given
+	 * text.
+	 * @param statement the start of the statement, such as {@code COMMIT}
+	 * @param fault what happens to it
+	 */
+	public void failNext(String statement, Fault fault) {
+		this.planned.set(new PlannedFault(statement, fault));
+	}
+
+	private void accept() throws IOException {
+		while (!this.listener.isClosed()) {
+			Socket client = this.listener.accept();
+			Socket server = new Socket(this.host, this.port);
+			client.setTcpNoDelay(true);
+			server.setTcpNoDelay(true);
+			this.sockets.add(client);
+			this.sockets.add(server);
+			WireConnection connection = new WireConnection(this, client, server);
+			start(connection::forwardRequests);
+			start(connection::forwardReplies);
+		}
+	}
+
+	/**
+	 * Take note of a statement.
+	 * @return the fault that is to happen to it, or {@code null}
+	 */
+	Fault sent(String sql) {
+		this.statements.add(sql);
+		PlannedFault fault = this.planned.get();
+		if (fault != null && sql.startsWith(fault.statement()) && this.planned.compareAndSet(fault, null)) {
+			return fault.fault();
+		}
+		return null;
+	}
+
+	/**
+	 * Cut all connections, as a server that is killed does.
+	 */
+	public void cutAll() {
+		this.sockets.forEach(WireProxy::closeQuietly);
+		this.sockets.clear();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.listener.close();
+		cutAll();
+	}
+
+	private static void start(IoTask task) {
+		Thread thread = new Thread(() -> {
+			try {
+				task.run();
+			}
+			catch (IOException ex) {
+				// The connection is gone, which is the end of its threads
+			}
+		}, "wire-proxy");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	static void closeQuietly(Socket socket) {
+		try {
+			socket.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * What happens to a statement.
+	 */
+	public enum Fault {
+
+		/**
+		 * The connection is cut before the statement reaches the server.
+		 */
+		CUT_BEFORE,
+
+		/**
+		 * The server runs the statement, and the connection is cut before its reply
+		 * reaches the driver.
+		 */
+		CUT_AFTER,
+
+		/**
+		 * The server does not get the statement; the driver gets the error 40003.
+		 */
+		REPLY_40003,
+
+		/**
+		 * The server does not get the statement; the driver gets the error 57014.
+		 */
+		REPLY_57014
+
+	}
+
+	/**
+	 * A fault and the statement it is meant for.
+	 *
+	 * @param statement how the statement starts
+	 * @param fault what happens to it
+	 */
+	private record PlannedFault(String statement, Fault fault) {
+
+	}
+
+	/**
+	 * A thread's work.
+	 */
+	interface IoTask {
+
+		void run() throws IOException;
+
+	}
+
+}

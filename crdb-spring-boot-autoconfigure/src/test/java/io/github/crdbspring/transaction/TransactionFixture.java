@@ -1,0 +1,72 @@
+package io.github.crdbspring.transaction;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.github.crdbspring.jdbc.CrdbDataSource;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
+/**
+ * A template over a DataSource, whose pauses are noted instead of waited for.
+ */
+final class TransactionFixture {
+
+	final JdbcTransactionManager transactionManager;
+
+	final JdbcClient jdbc;
+
+	final List<Duration> pauses = new CopyOnWriteArrayList<>();
+
+	final RecordingListener listener = new RecordingListener();
+
+	private final CrdbDataSource dataSource;
+
+	TransactionFixture(CrdbDataSource dataSource) {
+		this.dataSource = dataSource;
+		this.transactionManager = new JdbcTransactionManager(dataSource);
+		this.jdbc = JdbcClient.create(dataSource);
+	}
+
+	CrdbTransactionTemplate template() {
+		return template(CrdbTransactionOptions.none(), true);
+	}
+
+	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, boolean retryConnectionErrors) {
+		return template(defaults, new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.listener),
+				retryConnectionErrors, UnsupportedOptionPolicy.FAIL));
+	}
+
+	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
+		return new CrdbTransactionTemplate(this.transactionManager, this.dataSource, defaults, settings,
+				new Backoff(settings.backoff(), () -> 0, this.pauses::add));
+	}
+
+	/**
+	 * Notes what it is told.
+	 */
+	static final class RecordingListener implements CrdbTransactionListener {
+
+		final List<String> events = new ArrayList<>();
+
+		@Override
+		public synchronized void onRetry(TransactionAttempt failed, Throwable failure, Duration backoff) {
+			this.events.add("retry " + failed.number());
+		}
+
+		@Override
+		public synchronized void onSuccess(TransactionAttempt last) {
+			this.events.add("success " + last.number());
+		}
+
+		@Override
+		public synchronized void onFailure(TransactionAttempt last, Throwable failure) {
+			this.events.add("failure " + last.number() + " " + failure.getClass().getSimpleName());
+		}
+
+	}
+
+}
