@@ -112,7 +112,9 @@ public final class TestDatabase implements AutoCloseable {
 		config.setMaximumPoolSize(size);
 		config.setMinimumIdle(0);
 		config.setConnectionTimeout(5_000);
-		HikariDataSource pool = new HikariDataSource(config);
+		// Starts with its first connection, so that a test may still change it
+		HikariDataSource pool = new HikariDataSource();
+		config.copyStateTo(pool);
 		this.pools.add(pool);
 		return pool;
 	}

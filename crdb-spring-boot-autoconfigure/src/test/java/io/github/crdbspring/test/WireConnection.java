@@ -35,7 +35,7 @@ final class WireConnection {
 
 	private volatile boolean cutOnReply;
 
-	private Fault swallowing;
+	private volatile String errorInsteadOfReply;
 
 	private byte[] parse = NOTHING;
 
@@ -82,8 +82,15 @@ final class WireConnection {
 				if (this.cutOnReply) {
 					return;
 				}
-				this.client.getOutputStream().write(buffer, 0, count);
-				this.client.getOutputStream().flush();
+				String error = this.errorInsteadOfReply;
+				if (error == null) {
+					this.client.getOutputStream().write(buffer, 0, count);
+					this.client.getOutputStream().flush();
+				}
+				else if (endsWithReadyForQuery(buffer, count)) {
+					this.errorInsteadOfReply = null;
+					reply(error);
+				}
 			}
 		}
 		finally {
@@ -108,13 +115,6 @@ final class WireConnection {
 	 * @return whether it must not reach the server
 	 */
 	private boolean intercept(byte type, byte[] body) throws IOException {
-		if (this.swallowing != null) {
-			if (type == 'S') {
-				reply((this.swallowing == Fault.REPLY_40003) ? "40003" : "57014");
-				this.swallowing = null;
-			}
-			return true;
-		}
 		ByteBuffer buffer = ByteBuffer.wrap(body);
 		switch (type) {
 			case 'Q' -> {
@@ -145,20 +145,35 @@ final class WireConnection {
 				this.cutOnReply = true;
 				return false;
 			}
-			default -> {
-				this.swallowing = fault;
-				return true;
-			}
+			case REPLY_40003 -> replaceByRollback("40003");
+			case REPLY_57014 -> replaceByRollback("57014");
 		}
+		return true;
 	}
 
 	/**
-	 * Answer in the server's place: an error, and that the transaction has failed.
+	 * Have the server roll back, by an unnamed statement and portal, whatever the names
+	 * of those that the driver uses.
+	 */
+	private void replaceByRollback(String sqlState) throws IOException {
+		this.errorInsteadOfReply = sqlState;
+		this.parse = NOTHING;
+		OutputStream out = this.server.getOutputStream();
+		out.write(message((byte) 'P', "\0ROLLBACK\0\0\0".getBytes(StandardCharsets.UTF_8)));
+		out.write(message((byte) 'B', new byte[8]));
+	}
+
+	private static boolean endsWithReadyForQuery(byte[] buffer, int count) {
+		return count >= 6 && buffer[count - 6] == 'Z' && buffer[count - 2] == 5;
+	}
+
+	/**
+	 * Answer in the server's place: an error, and that there is no transaction any more.
 	 */
 	private void reply(String sqlState) throws IOException {
 		byte[] error = ("SERROR\0VERROR\0C" + sqlState + "\0Mmade up by the test\0\0").getBytes(StandardCharsets.UTF_8);
 		this.client.getOutputStream().write(message((byte) 'E', error));
-		this.client.getOutputStream().write(message((byte) 'Z', new byte[] { 'E' }));
+		this.client.getOutputStream().write(message((byte) 'Z', new byte[] { 'I' }));
 		this.client.getOutputStream().flush();
 	}
 

@@ -147,12 +147,14 @@ public final class WireProxy implements AutoCloseable {
 		CUT_AFTER,
 
 		/**
-		 * The server does not get the statement; the driver gets the error 40003.
+		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
+		 * 40003.
 		 */
 		REPLY_40003,
 
 		/**
-		 * The server does not get the statement; the driver gets the error 57014.
+		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
+		 * 57014.
 		 */
 		REPLY_57014
 

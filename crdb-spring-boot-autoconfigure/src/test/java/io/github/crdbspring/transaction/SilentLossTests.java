@@ -1,0 +1,218 @@
+package io.github.crdbspring.transaction;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.crdbspring.error.FailedTransactionCommitException;
+import io.github.crdbspring.error.SilentRollbackException;
+import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestDatabase;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+/**
+ * Tests for SQL errors that are swallowed: nobody is told that what was lost is stored.
+ */
+@DatabaseTest
+class SilentLossTests {
+
+	private static TestDatabase database;
+
+	private static Conflicts conflicts;
+
+	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
+
+	private final List<Integer> attempts = new ArrayList<>();
+
+	@BeforeAll
+	static void createTables(TestDatabase testDatabase) {
+		database = testDatabase;
+		conflicts = new Conflicts(testDatabase);
+	}
+
+	@BeforeEach
+	void resetAccounts() {
+		conflicts.reset();
+	}
+
+	@Test
+	void aSwallowedErrorIsReportedToTheCaller() {
+		assertThatExceptionOfType(SilentRollbackException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
+				attempt();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				swallow(this::insertDuplicate);
+			}))
+			.havingCause()
+			.isInstanceOf(SQLException.class)
+			.withMessageContaining("duplicate key");
+		assertThat(this.attempts).containsExactly(1);
+		assertThat(conflicts.balance(1)).isEqualTo(100);
+	}
+
+	@Test
+	void aSwallowedConflictIsRetried() {
+		this.fixture.template().executeWithoutResult((status) -> {
+			Conflicts.read(this.fixture.jdbc, 1);
+			if (attempt() == 1) {
+				conflicts.lostUpdate(1);
+				swallow(() -> Conflicts.add(this.fixture.jdbc, 1, 5));
+			}
+			else {
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+			}
+		});
+		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(conflicts.balance(1)).isEqualTo(1105);
+	}
+
+	@Test
+	void aSwallowedConflictWithoutRetrySurfacesAsTheConflict() {
+		assertThatExceptionOfType(CannotAcquireLockException.class).isThrownBy(() -> this.fixture.template()
+			.executeWithoutResult(CrdbTransactionOptions.builder().maxAttempts(1).build(), (status) -> {
+				Conflicts.read(this.fixture.jdbc, 1);
+				conflicts.lostUpdate(1);
+				swallow(() -> Conflicts.add(this.fixture.jdbc, 1, 5));
+			}));
+	}
+
+	@Test
+	void anInnerFailureOfPlainSpringThatTheOuterSwallowsKeepsItsCause() {
+		TransactionTemplate inner = new TransactionTemplate(this.fixture.transactionManager);
+		assertThatExceptionOfType(UnexpectedRollbackException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
+				attempt();
+				swallow(() -> inner.executeWithoutResult((innerStatus) -> insertDuplicate()));
+			}))
+			.havingCause()
+			.isInstanceOf(DuplicateKeyException.class);
+		assertThat(this.attempts).containsExactly(1);
+	}
+
+	@Test
+	void anInnerConflictOfPlainSpringThatTheOuterSwallowsIsRetried() {
+		TransactionTemplate inner = new TransactionTemplate(this.fixture.transactionManager);
+		this.fixture.template().executeWithoutResult((status) -> {
+			Conflicts.read(this.fixture.jdbc, 1);
+			if (attempt() == 1) {
+				conflicts.lostUpdate(1);
+			}
+			swallow(() -> inner.executeWithoutResult((innerStatus) -> Conflicts.add(this.fixture.jdbc, 1, 5)));
+		});
+		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(conflicts.balance(1)).isEqualTo(1105);
+	}
+
+	@Test
+	void anInnerFailureThatTheOuterSwallowsIsItsOutcome() {
+		CrdbTransactionTemplate template = this.fixture.template();
+		IllegalStateException failure = new IllegalStateException("overdraft");
+		assertThatExceptionOfType(UnexpectedRollbackException.class)
+			.isThrownBy(() -> template.executeWithoutResult((status) -> {
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				swallow(() -> template.executeWithoutResult((innerStatus) -> {
+					throw failure;
+				}));
+			}))
+			.withCause(failure);
+		assertThat(conflicts.balance(1)).isEqualTo(100);
+	}
+
+	@Test
+	void anInnerConflictThatTheOuterSwallowsIsRetriedFromTheOutermost() {
+		CrdbTransactionTemplate template = this.fixture.template();
+		template.executeWithoutResult((status) -> {
+			Conflicts.read(this.fixture.jdbc, 1);
+			if (attempt() == 1) {
+				conflicts.lostUpdate(1);
+			}
+			swallow(() -> template.executeWithoutResult((innerStatus) -> Conflicts.add(this.fixture.jdbc, 1, 5)));
+		});
+		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(conflicts.balance(1)).isEqualTo(1105);
+	}
+
+	@Test
+	void aTransactionThatRecoveredWithASavepointIsNotAccused() {
+		this.fixture.template().executeWithoutResult((status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			Object savepoint = status.createSavepoint();
+			swallow(this::insertDuplicate);
+			status.rollbackToSavepoint(savepoint);
+		});
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
+	void aRollbackThatTheCallbackAsksForIsNoFailure() {
+		String result = this.fixture.template().execute((status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			status.setRollbackOnly();
+			return "asked for";
+		});
+		assertThat(result).isEqualTo("asked for");
+		assertThat(conflicts.balance(1)).isEqualTo(100);
+	}
+
+	@Test
+	void plainSpringReportsASwallowedErrorToo() {
+		TransactionTemplate plain = new TransactionTemplate(this.fixture.transactionManager);
+		assertThatExceptionOfType(DuplicateKeyException.class)
+			.isThrownBy(() -> plain.executeWithoutResult((status) -> swallow(this::insertDuplicate)))
+			.havingCause()
+			.isInstanceOf(FailedTransactionCommitException.class);
+	}
+
+	@Test
+	void theOlderTransactionManagerReportsASwallowedErrorToo() {
+		TransactionTemplate plain = new TransactionTemplate(
+				new DataSourceTransactionManager(this.fixture.transactionManager.getDataSource()));
+		assertThatExceptionOfType(TransactionSystemException.class)
+			.isThrownBy(() -> plain.executeWithoutResult((status) -> swallow(this::insertDuplicate)))
+			.havingCause()
+			.isInstanceOf(FailedTransactionCommitException.class);
+	}
+
+	@Test
+	void outsideATransactionAnErrorHasNoConsequences() {
+		JdbcClient jdbc = this.fixture.jdbc;
+		swallow(this::insertDuplicate);
+		assertThatNoException().isThrownBy(() -> Conflicts.add(jdbc, 1, 5));
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	private void insertDuplicate() {
+		this.fixture.jdbc.sql("INSERT INTO account VALUES (1, 0)").update();
+	}
+
+	private static void swallow(Runnable action) {
+		try {
+			action.run();
+		}
+		catch (DataAccessException | IllegalStateException ex) {
+			// Swallowing it is what is tested
+		}
+	}
+
+	private int attempt() {
+		int number = TransactionAttempt.current().orElseThrow().number();
+		this.attempts.add(number);
+		return number;
+	}
+
+}
