@@ -1,0 +1,13 @@
+package io.github.crdbspring.sample.load;
+
+/**
+ * A load cannot be run while another one is.
+ */
+@SuppressWarnings("serial")
+public class LoadInProgressException extends RuntimeException {
+
+	LoadInProgressException() {
+		super("A load is in progress already");
+	}
+
+}
