@@ -1,5 +1,7 @@
 package io.github.crdbspring.sample.web;
 
+import java.net.URI;
+
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 
@@ -18,9 +20,14 @@ class ProblemErrorController implements ErrorController {
 
 	@RequestMapping("/error")
 	ProblemDetail error(HttpServletRequest request) {
-		// Without a status somebody has asked for /error itself
-		return (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status)
-				? ProblemDetail.forStatus(status) : ProblemDetail.forStatus(HttpStatus.NOT_FOUND);
+		if (request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer status
+				&& request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri) {
+			ProblemDetail problem = ProblemDetail.forStatus(status);
+			problem.setInstance(URI.create(uri));
+			return problem;
+		}
+		// Somebody has asked for /error itself
+		return ProblemDetail.forStatus(HttpStatus.NOT_FOUND);
 	}
 
 }

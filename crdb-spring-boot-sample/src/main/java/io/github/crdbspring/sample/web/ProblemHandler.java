@@ -11,8 +11,9 @@ import io.github.crdbspring.sample.bank.UnknownAccountException;
 import io.github.crdbspring.sample.load.LoadInProgressException;
 import io.github.crdbspring.sample.load.LoadStoppedException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.JacksonException;
 
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -103,8 +104,18 @@ class ProblemHandler extends ResponseEntityExceptionHandler {
 				request);
 	}
 
+	/**
+	 * Says what cannot be read, but does not repeat it: the value may be an array.
+	 */
+	@Override
+	protected @Nullable ResponseEntity<Object> handleTypeMismatch(TypeMismatchException ex, HttpHeaders headers,
+			HttpStatusCode status, WebRequest request) {
+		return handleExceptionInternal(ex, problem(status, "'" + ex.getPropertyName() + "' is malformed"), headers,
+				status, request);
+	}
+
 	private static String fault(HttpMessageNotReadableException ex) {
-		if (ex.getCause() instanceof DatabindException cause && !cause.getPath().isEmpty()) {
+		if (ex.getCause() instanceof JacksonException cause && !cause.getPath().isEmpty()) {
 			return "malformed: " + cause.getPath()
 				.stream()
 				.map((reference) -> String.valueOf(reference.getPropertyName()))
