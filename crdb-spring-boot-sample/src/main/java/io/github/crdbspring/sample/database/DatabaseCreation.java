@@ -14,8 +14,8 @@ import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
-import org.springframework.boot.jdbc.DataSourceBuilder;
-import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,16 +28,18 @@ class DatabaseCreation implements FlywayMigrationStrategy {
 
 	private static final Log logger = LogFactory.getLog(DatabaseCreation.class);
 
-	private final DataSource dataSource;
+	private final DataSource direct;
 
-	DatabaseCreation(DataSource dataSource) {
-		this.dataSource = dataSource;
+	DatabaseCreation(JdbcConnectionDetails details) {
+		DriverManagerDataSource direct = new DriverManagerDataSource(details.getJdbcUrl());
+		direct.setUsername(details.getUsername());
+		direct.setPassword(details.getPassword());
+		this.direct = direct;
 	}
 
 	@Override
 	public void migrate(Flyway flyway) {
-		DataSource direct = DataSourceBuilder.derivedFrom(this.dataSource).type(SimpleDriverDataSource.class).build();
-		try (Connection connection = direct.getConnection()) {
+		try (Connection connection = this.direct.getConnection()) {
 			if (ServerInfo.of(connection).isCockroach()) {
 				createIfMissing(connection, connection.getCatalog());
 			}
