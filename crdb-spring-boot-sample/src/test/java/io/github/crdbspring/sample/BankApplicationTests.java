@@ -39,7 +39,7 @@ class BankApplicationTests {
 		assertThat(answer.number("failed")).isZero();
 		assertThat(answer.number("committed") + answer.number("refused")).isEqualTo(600);
 		assertThat(answer.number("retries")).isPositive();
-		assertThat(answer.number("maxAttempts")).isBetween(2, 10);
+		assertThat(answer.number("maxAttempts")).isBetween(2, 20);
 		assertThat(decimal(answer.body(), "totalBefore")).isEqualByComparingTo("5000");
 		assertThat(decimal(answer.body(), "totalAfter")).isEqualByComparingTo("5000");
 		assertThat(bank.countTransfers() - historyBefore).isEqualTo(answer.number("committed"));

@@ -29,6 +29,7 @@ final class EmbeddedServer implements AutoCloseable {
 
 	static EmbeddedServer start() throws IOException {
 		Path data = Files.createTempDirectory("bank-postgres");
+		Watchdog watchdog = Watchdog.start(data);
 		// No shutdown hook: it would stop the database while requests are being finished
 		EmbeddedPostgres postgres = EmbeddedPostgres.builder()
 			.setDataDirectory(data)
@@ -36,15 +37,10 @@ final class EmbeddedServer implements AutoCloseable {
 			.setRegisterShutdownHook(false)
 			.setServerConfig("default_transaction_isolation", "serializable")
 			.start();
-		Watchdog watchdog = Watchdog.start(processId(data), data);
 		logger.info("No database is configured, so this runs on embedded PostgreSQL, port " + postgres.getPort()
 				+ ", and forgets everything when it stops. For CockroachDB set crdb.url or CRDB_URL, such as "
 				+ "--crdb.url=postgresql://root@localhost:26257/bank?sslmode=disable");
 		return new EmbeddedServer(postgres, watchdog);
-	}
-
-	private static long processId(Path data) throws IOException {
-		return Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());
 	}
 
 	String jdbcUrl() {

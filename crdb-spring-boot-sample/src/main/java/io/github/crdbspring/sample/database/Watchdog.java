@@ -17,16 +17,17 @@ final class Watchdog {
 
 	/**
 	 * A line means that all is well. Signals are ignored, since Ctrl-C reaches every
-	 * process of the terminal.
+	 * process of the terminal. Tries more than once, in case the server was only just
+	 * being started.
 	 */
 	private static final String SCRIPT = """
 			trap '' HUP INT TERM
 			read -r line && exit
-			kill -QUIT "$1"
-			for i in 1 2 3 4 5 6 7 8 9 10; do
-				kill -0 "$1" && sleep 1
+			for i in 1 2 3; do
+				pid=$(head -n 1 "$1/postmaster.pid") && kill -QUIT "$pid"
+				sleep 1
 			done
-			rm -rf -- "$2"
+			rm -rf -- "$1"
 			""";
 
 	private final @Nullable Process process;
@@ -35,13 +36,15 @@ final class Watchdog {
 		this.process = process;
 	}
 
-	static Watchdog start(long processId, Path data) throws IOException {
+	/**
+	 * Watch over a server that is going to be started.
+	 */
+	static Watchdog start(Path data) throws IOException {
 		if (File.separatorChar != '/') {
 			return new Watchdog(null);
 		}
 		return new Watchdog(
-				new ProcessBuilder("sh", "-c", SCRIPT, "watchdog", String.valueOf(processId), data.toString())
-					.redirectOutput(Redirect.DISCARD)
+				new ProcessBuilder("sh", "-c", SCRIPT, "watchdog", data.toString()).redirectOutput(Redirect.DISCARD)
 					.redirectError(Redirect.DISCARD)
 					.start());
 	}

@@ -8,7 +8,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -28,11 +29,13 @@ class LoadRunner {
 
 	private static final BigDecimal OPENING_BALANCE = new BigDecimal("1000.00");
 
+	private static final int STOP_SECONDS = 20;
+
 	private final Bank bank;
 
 	private final AttemptCounter attempts;
 
-	private final AtomicBoolean running = new AtomicBoolean();
+	private final Semaphore turn = new Semaphore(1);
 
 	private volatile boolean stopping;
 
@@ -42,7 +45,10 @@ class LoadRunner {
 	}
 
 	LoadReport run(LoadRequest request) {
-		if (!this.running.compareAndSet(false, true)) {
+		if (this.stopping) {
+			throw new LoadStoppedException();
+		}
+		if (!this.turn.tryAcquire()) {
 			throw new LoadInProgressException();
 		}
 		try {
@@ -54,7 +60,7 @@ class LoadRunner {
 			return LoadTally.report(tallies, nanos, totalBefore, this.bank.total(accounts));
 		}
 		finally {
-			this.running.set(false);
+			this.turn.release();
 		}
 	}
 
@@ -89,12 +95,13 @@ class LoadRunner {
 	}
 
 	/**
-	 * Begin no more transfers, so that the application stops as soon as those are done
-	 * that have begun.
+	 * Begin no more transfers, and let those end that have begun, before the connection
+	 * pool is closed.
 	 */
 	@EventListener(ContextClosedEvent.class)
-	void stop() {
+	void stop() throws InterruptedException {
 		this.stopping = true;
+		this.turn.tryAcquire(STOP_SECONDS, TimeUnit.SECONDS);
 	}
 
 }
