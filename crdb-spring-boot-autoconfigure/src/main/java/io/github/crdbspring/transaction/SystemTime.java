@@ -1,7 +1,6 @@
 package io.github.crdbspring.transaction;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -33,7 +32,14 @@ public final class SystemTime {
 	// The server's clock may be ahead of ours
 	private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(1);
 
+	private static final Instant EARLIEST = Instant.EPOCH.plus(1, ChronoUnit.MICROS);
+
 	private static final int MAX_HLC_FRACTION_DIGITS = 10;
+
+	// The server keeps the logical part in 32 bits
+	private static final BigDecimal MAX_HLC_FRACTION = BigDecimal.valueOf(Integer.MAX_VALUE, MAX_HLC_FRACTION_DIGITS);
+
+	private static final BigDecimal MAX_HLC = BigDecimal.valueOf(Long.MAX_VALUE);
 
 	private final String sql;
 
@@ -43,14 +49,17 @@ public final class SystemTime {
 
 	/**
 	 * The given time before the transaction's start.
-	 * @param age how long ago, at least a microsecond
+	 * @param age how long ago, at least a microsecond, and not before 1970
 	 * @return the system time
 	 */
 	public static SystemTime ago(Duration age) {
 		Assert.notNull(age, "'age' must not be null");
 		Assert.isTrue(age.compareTo(Duration.of(1, ChronoUnit.MICROS)) >= 0,
 				() -> "System time must lie at least a microsecond in the past, but its age is " + age);
-		Assert.isTrue(age.compareTo(Duration.ofDays(365_000)) <= 0, () -> "System time is too long ago: " + age);
+		// The server counts nanoseconds in 64 bits; an older time would wrap round to a
+		// recent one
+		Assert.isTrue(age.compareTo(Duration.between(Instant.EPOCH, Instant.now())) < 0,
+				() -> "System time must be after 1970, but its age is " + age);
 		if (age.getNano() == 0) {
 			return new SystemTime("'-" + age.toSeconds() + "s'");
 		}
@@ -65,7 +74,7 @@ public final class SystemTime {
 	 */
 	public static SystemTime at(Instant instant) {
 		Assert.notNull(instant, "'instant' must not be null");
-		Assert.isTrue(instant.isAfter(Instant.EPOCH), () -> "System time must be after 1970, but is " + instant);
+		Assert.isTrue(!instant.isBefore(EARLIEST), () -> "System time must be after 1970, but is " + instant);
 		Assert.isTrue(!isFuture(instant), () -> "System time must not lie in the future, but is " + instant);
 		return new SystemTime("'" + TIMESTAMP.format(instant.truncatedTo(ChronoUnit.MICROS)) + "'");
 	}
@@ -90,12 +99,14 @@ public final class SystemTime {
 	 */
 	public static SystemTime hlc(BigDecimal timestamp) {
 		Assert.notNull(timestamp, "'timestamp' must not be null");
-		Assert.isTrue(timestamp.signum() > 0 && timestamp.precision() - timestamp.scale() <= 19,
+		Assert.isTrue(timestamp.signum() > 0 && timestamp.compareTo(MAX_HLC) < 0,
 				() -> "System time must be nanoseconds since 1970, but is " + timestamp);
 		Assert.isTrue(timestamp.scale() <= MAX_HLC_FRACTION_DIGITS, () -> "System time must have at most "
 				+ MAX_HLC_FRACTION_DIGITS + " fraction digits, but is " + timestamp);
-		BigInteger[] secondsAndNanos = timestamp.toBigInteger().divideAndRemainder(BigInteger.valueOf(1_000_000_000));
-		Instant instant = Instant.ofEpochSecond(secondsAndNanos[0].longValueExact(), secondsAndNanos[1].intValue());
+		long nanos = timestamp.longValue();
+		Assert.isTrue(timestamp.subtract(BigDecimal.valueOf(nanos)).compareTo(MAX_HLC_FRACTION) <= 0,
+				() -> "System time must have a logical part of at most " + MAX_HLC_FRACTION + ", but is " + timestamp);
+		Instant instant = Instant.ofEpochSecond(0, nanos);
 		Assert.isTrue(!isFuture(instant),
 				() -> "System time must not lie in the future, but is " + timestamp + " (" + instant + ")");
 		return new SystemTime(timestamp.toPlainString());
