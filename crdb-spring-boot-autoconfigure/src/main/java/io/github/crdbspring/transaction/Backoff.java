@@ -34,13 +34,17 @@ final class Backoff {
 
 	Duration pauseAfter(int failures) {
 		double interval = Math.min(
-				this.settings.initialInterval().toNanos() * Math.pow(this.settings.multiplier(), failures - 1),
-				this.settings.maxInterval().toNanos());
+				nanos(this.settings.initialInterval()) * Math.pow(this.settings.multiplier(), failures - 1),
+				nanos(this.settings.maxInterval()));
 		return Duration.ofNanos((long) (interval * (1 - this.settings.jitter() * this.random.getAsDouble())));
 	}
 
 	void sleep(Duration pause) throws InterruptedException {
 		this.sleeper.sleep(pause);
+	}
+
+	private static double nanos(Duration duration) {
+		return duration.getSeconds() * 1e9 + duration.getNano();
 	}
 
 	/**
