@@ -27,7 +27,9 @@ final class CrdbUrlParser {
 				+ "(?:\\?(?<query>[^#]*))?(?<fragment>#.*)?", Pattern.DOTALL);
 
 	private static final Pattern HOST = Pattern
-		.compile("(?<host>\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]]+)(?::(?<port>[0-9]{1,5}))?");
+		.compile("(?<host>\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]%\\s\\p{Cntrl}]+)(?::(?<port>[0-9]{1,5}))?");
+
+	private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
 	/**
 	 * The driver's names of libpq's parameters.
@@ -119,6 +121,9 @@ final class CrdbUrlParser {
 				continue;
 			}
 			String[] nameAndValue = parameter.split("=", 2);
+			if (nameAndValue[0].indexOf('@') >= 0) {
+				throw malformed("there is an '@' behind a '?'; percent-encode special characters of user and password");
+			}
 			String name = decode(nameAndValue[0], "a parameter's name", plusIsSpace);
 			String value = (nameAndValue.length > 1) ? decode(nameAndValue[1], "a parameter's value", plusIsSpace) : "";
 			parameters.put(DRIVER_NAMES.getOrDefault(name, name), value);
@@ -136,13 +141,11 @@ final class CrdbUrlParser {
 	}
 
 	private static String decode(String text, String what, boolean plusIsSpace) {
-		try {
-			return URLDecoder.decode(plusIsSpace ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
-		}
-		catch (IllegalArgumentException ex) {
+		if (BAD_ESCAPE.matcher(text).find()) {
 			throw malformed(what + " has a '%' that is not followed by two hexadecimal digits; a plain '%' is "
 					+ "written %25");
 		}
+		return URLDecoder.decode(plusIsSpace ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
 	}
 
 	private static String encode(String text) {
