@@ -16,8 +16,7 @@ final class ServerDetails {
 	static Map<String, Object> of(ServerInfo serverInfo) {
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("vendor", serverInfo.vendor());
-		details.put("version",
-				(serverInfo.version() != null) ? serverInfo.version().toString() : serverInfo.description());
+		details.put("version", serverInfo.versionText());
 		return details;
 	}
 

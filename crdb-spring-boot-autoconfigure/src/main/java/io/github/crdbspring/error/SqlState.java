@@ -36,13 +36,18 @@ public final class SqlState {
 	 */
 	public static final String CONNECTION_DOES_NOT_EXIST = "08003";
 
+	/**
+	 * One side did not understand a message of the other.
+	 */
+	public static final String PROTOCOL_VIOLATION = "08P01";
+
 	private SqlState() {
 	}
 
 	/**
 	 * Whether the code says that an established connection was lost: class 08 except for
-	 * a connection that could not be established (08001, 08004), and the server's
-	 * shutdown codes 57P01 to 57P03.
+	 * a connection that could not be established (08001, 08004) and a message that the
+	 * server does not accept (08P01), and the server's shutdown codes 57P01 to 57P03.
 	 * @param sqlState the code, may be {@code null}
 	 * @return {@code true} if the connection is gone
 	 */
@@ -51,7 +56,7 @@ public final class SqlState {
 			return false;
 		}
 		return switch (sqlState) {
-			case "08001", "08004" -> false;
+			case "08001", "08004", PROTOCOL_VIOLATION -> false;
 			case "57P01", "57P02", "57P03" -> true;
 			default -> sqlState.startsWith("08");
 		};
@@ -60,14 +65,14 @@ public final class SqlState {
 	/**
 	 * Whether an error with this code, raised while COMMIT was in flight, leaves the
 	 * outcome of the transaction open. Besides a lost connection and 40003 that is a
-	 * cancelled COMMIT, since the server may report the cancellation in place of what
-	 * happened.
+	 * reply that was not understood, and a cancelled COMMIT, since the server may report
+	 * the cancellation in place of what happened.
 	 * @param sqlState the code, may be {@code null}
 	 * @return {@code true} if the transaction may or may not have been committed
 	 */
 	public static boolean isCommitOutcomeUnknown(@Nullable String sqlState) {
 		return STATEMENT_COMPLETION_UNKNOWN.equals(sqlState) || QUERY_CANCELED.equals(sqlState)
-				|| isConnectionLost(sqlState);
+				|| PROTOCOL_VIOLATION.equals(sqlState) || isConnectionLost(sqlState);
 	}
 
 }

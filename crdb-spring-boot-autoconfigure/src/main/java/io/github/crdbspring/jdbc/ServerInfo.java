@@ -34,6 +34,16 @@ public record ServerInfo(String vendor, @Nullable CrdbVersion version, String de
 	}
 
 	/**
+	 * Return the version as a text, whatever the vendor: what is known of it, without the
+	 * vendor's name.
+	 * @return a text such as {@code 26.2.1}
+	 */
+	public String versionText() {
+		return (this.version != null) ? this.version.toString()
+				: this.description.replaceFirst("^" + this.vendor + "\\s+", "");
+	}
+
+	/**
 	 * Whether the server has savepoints that can be nested: CockroachDB from 20.1 on, and
 	 * PostgreSQL. A CockroachDB whose version is unknown is taken to be a current one.
 	 * @return {@code true} if savepoints can be used

@@ -119,7 +119,7 @@ class CrdbActuatorAutoConfigurationTests {
 
 	private Object expectedVersion() {
 		return this.database.isCockroach() ? this.database.serverInfo().version().toString()
-				: this.database.serverInfo().description();
+				: this.database.serverInfo().description().replace("PostgreSQL ", "");
 	}
 
 	private static Health health(ApplicationContext context, String name) {

@@ -27,7 +27,7 @@ class SqlStateTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "40003", "57014" })
+	@ValueSource(strings = { "40003", "57014", "08P01" })
 	void anAmbiguousOrCancelledCommitHasNoKnownOutcome(String sqlState) {
 		assertThat(SqlState.isCommitOutcomeUnknown(sqlState)).isTrue();
 		assertThat(SqlState.isConnectionLost(sqlState)).isFalse();

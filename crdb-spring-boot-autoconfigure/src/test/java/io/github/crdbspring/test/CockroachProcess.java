@@ -67,13 +67,13 @@ final class CockroachProcess {
 		return Files.readString(urlFile).strip();
 	}
 
-	private static void stop(Process process) throws InterruptedException {
-		process.descendants().forEach(ProcessHandle::destroy);
-		process.destroy();
-		if (!process.waitFor(10, TimeUnit.SECONDS)) {
-			process.descendants().forEach(ProcessHandle::destroyForcibly);
-			process.destroyForcibly();
-		}
+	private static void stop(Process process) {
+		List<ProcessHandle> processes = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+		processes.forEach(ProcessHandle::destroy);
+		processes.forEach((handle) -> handle.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally((ex) -> {
+			handle.destroyForcibly();
+			return handle;
+		}).join());
 	}
 
 	private static void delete(Path folder) throws IOException {

@@ -30,7 +30,9 @@ final class SystemTimeExpression {
 		this.expression = new SpelExpressionParser().parseExpression(expression);
 	}
 
-	@Nullable SystemTime evaluate(Object[] arguments) {
+	@SuppressWarnings("NullAway") // JDK 17 does not see that the context takes null
+									// arguments
+	@Nullable SystemTime evaluate(@Nullable Object[] arguments) {
 		Object value = this.expression
 			.getValue(new MethodBasedEvaluationContext(new Object(), this.method, arguments, parameterNameDiscoverer));
 		if (value == null || value instanceof SystemTime) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 record TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
 		@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules) {
 
-	CrdbTransactionOptions options(Object[] arguments) {
+	CrdbTransactionOptions options(@Nullable Object[] arguments) {
 		if (this.systemTime == null) {
 			return this.options;
 		}

@@ -20,14 +20,10 @@ record LoadSummary(ServerInfo serverInfo, LoadRequest request, LoadReport report
 				    retries      %d, at most %d attempts for one transfer
 				    throughput   %.0f transfers/s, half of them within %.1f ms, 99 %% within %.1f ms
 				    balance      %s""".formatted(this.request.transfers(), this.request.threads(),
-				this.request.accounts(), database(), this.report.committed(), this.report.refused(),
-				this.report.failed(), this.report.retries(), this.report.maxAttempts(), this.report.throughput(),
-				this.report.p50Millis(), this.report.p99Millis(), balance());
-	}
-
-	private String database() {
-		return (this.serverInfo.version() != null) ? this.serverInfo.vendor() + " " + this.serverInfo.version()
-				: this.serverInfo.description();
+				this.request.accounts(), this.serverInfo.vendor() + " " + this.serverInfo.versionText(),
+				this.report.committed(), this.report.refused(), this.report.failed(), this.report.retries(),
+				this.report.maxAttempts(), this.report.throughput(), this.report.p50Millis(), this.report.p99Millis(),
+				balance());
 	}
 
 	private String balance() {
