@@ -111,6 +111,12 @@ public class CrdbProperties {
 		private boolean retryConnectionErrors = true;
 
 		/**
+		 * Whether methods of Spring's own Transactional annotation are run again too,
+		 * with the default options.
+		 */
+		private boolean retrySpringTransactional;
+
+		/**
 		 * What happens to transaction options that the server does not have, such as a
 		 * priority on PostgreSQL.
 		 */
@@ -156,6 +162,14 @@ public class CrdbProperties {
 
 		public void setRetryConnectionErrors(boolean retryConnectionErrors) {
 			this.retryConnectionErrors = retryConnectionErrors;
+		}
+
+		public boolean isRetrySpringTransactional() {
+			return this.retrySpringTransactional;
+		}
+
+		public void setRetrySpringTransactional(boolean retrySpringTransactional) {
+			this.retrySpringTransactional = retrySpringTransactional;
 		}
 
 		public UnsupportedOptionPolicy getUnsupportedOptions() {

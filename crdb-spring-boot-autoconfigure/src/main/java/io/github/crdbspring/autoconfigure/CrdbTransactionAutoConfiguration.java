@@ -5,6 +5,7 @@ import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+import io.github.crdbspring.transaction.annotation.RetryingTransactionalAdvisor;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.postgresql.PGConnection;
 
@@ -90,6 +91,14 @@ public final class CrdbTransactionAutoConfiguration {
 				ConfigurableBeanFactory beanFactory) {
 			return new CrdbTransactionalAdvisor((qualifier) -> templates.getObject().get(qualifier),
 					beanFactory::resolveEmbeddedValue);
+		}
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		@ConditionalOnBooleanProperty("crdb.transaction.retry-spring-transactional")
+		static RetryingTransactionalAdvisor crdbRetryingTransactionalAdvisor(
+				ObjectProvider<CrdbTransactionTemplates> templates) {
+			return new RetryingTransactionalAdvisor((qualifier) -> templates.getObject().get(qualifier));
 		}
 
 		@Bean

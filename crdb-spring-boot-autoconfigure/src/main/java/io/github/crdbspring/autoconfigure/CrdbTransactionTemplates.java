@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
+import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
+import org.springframework.util.ClassUtils;
 
 /**
  * Finds, or makes, the template for a transaction manager.
  */
 final class CrdbTransactionTemplates {
+
+	private static final boolean JPA_PRESENT = ClassUtils.isPresent("org.springframework.orm.jpa.JpaTransactionManager",
+			CrdbTransactionTemplates.class.getClassLoader());
 
 	private final BeanFactory beanFactory;
 
@@ -83,6 +88,9 @@ final class CrdbTransactionTemplates {
 	}
 
 	private static @Nullable DataSource managed(PlatformTransactionManager transactionManager) {
+		if (JPA_PRESENT && transactionManager instanceof JpaTransactionManager jpaTransactionManager) {
+			return jpaTransactionManager.getDataSource();
+		}
 		return (transactionManager instanceof ResourceTransactionManager manager
 				&& manager.getResourceFactory() instanceof DataSource dataSource) ? dataSource : null;
 	}

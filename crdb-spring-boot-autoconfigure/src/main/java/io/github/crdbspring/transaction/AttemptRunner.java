@@ -6,11 +6,6 @@ import java.time.Duration;
 
 import javax.sql.DataSource;
 
-import io.github.crdbspring.error.AmbiguousCommitException;
-import io.github.crdbspring.error.CommitOutcomeUnknownException;
-import io.github.crdbspring.error.FailedTransactionCommitException;
-import io.github.crdbspring.error.FailureKind;
-import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +17,13 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionTimedOutException;
-import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.AbstractTransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
 
 /**
- * Runs one attempt, the only place where a transaction begins and ends, and decides what
- * a failure means for its outcome.
+ * Runs one attempt in a transaction of its own: the only place where a transaction of
+ * this library begins and ends.
  */
 final class AttemptRunner {
 
@@ -39,17 +33,24 @@ final class AttemptRunner {
 
 	private final JdbcTemplate jdbcTemplate;
 
-	private final boolean retryConnectionErrors;
+	private final FailureInterpreter interpreter;
 
-	AttemptRunner(PlatformTransactionManager transactionManager, DataSource dataSource, boolean retryConnectionErrors) {
+	private final PersistenceContext persistenceContext;
+
+	AttemptRunner(PlatformTransactionManager transactionManager, DataSource dataSource,
+			FailureInterpreter interpreter) {
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
 		this.jdbcTemplate = new JdbcTemplate(dataSource);
-		this.retryConnectionErrors = retryConnectionErrors;
+		this.interpreter = interpreter;
+		this.persistenceContext = PersistenceContext.of(transactionManager);
 	}
 
 	<T extends @Nullable Object> T run(TransactionAttempt attempt, TransactionCallback<T> action)
 			throws AttemptFailure {
+		if (attempt.number() > 1) {
+			this.persistenceContext.clear();
+		}
 		TransactionStatus status = begin(attempt);
 		BoundTransaction transaction = BoundTransaction.bind(attempt, this.dataSource);
 		try {
@@ -98,7 +99,7 @@ final class AttemptRunner {
 		}
 		catch (Throwable ex) {
 			rollBack(status, ex);
-			throw new AttemptFailure(verdict(attempt, ex), ex);
+			throw this.interpreter.beforeCommit(attempt, ex);
 		}
 	}
 
@@ -110,7 +111,7 @@ final class AttemptRunner {
 		Throwable swallowed = findSwallowedFailure(status, transaction);
 		if (swallowed != null) {
 			rollBack(status, swallowed);
-			throw swallowed(transaction.attempt(), swallowed);
+			throw this.interpreter.swallowed(transaction.attempt(), swallowed);
 		}
 		if (transaction.attempt().isExpired()) {
 			TransactionTimedOutException timedOut = new TransactionTimedOutException(
@@ -122,7 +123,7 @@ final class AttemptRunner {
 			this.transactionManager.commit(status);
 		}
 		catch (Throwable ex) {
-			throw commitFailure(transaction, ex);
+			throw this.interpreter.atCommit(transaction, ex);
 		}
 	}
 
@@ -153,55 +154,6 @@ final class AttemptRunner {
 			throw failure;
 		}
 		return true;
-	}
-
-	private AttemptFailure swallowed(TransactionAttempt attempt, Throwable failure) {
-		Verdict verdict = verdict(attempt, failure);
-		return new AttemptFailure(verdict,
-				(verdict == Verdict.RETRY) ? failure : new UnexpectedRollbackException(
-						"A part of the transaction failed, and its failure was swallowed; everything was rolled back",
-						failure));
-	}
-
-	private AttemptFailure commitFailure(BoundTransaction transaction, Throwable ex) {
-		TransactionAttempt attempt = transaction.attempt();
-		if (transaction.isCommitted()) {
-			return new AttemptFailure(Verdict.COMMITTED, ex);
-		}
-		if (transaction.isCommitReached() && CommitOutcomeUnknownException.findIn(ex) != null) {
-			return outcomeUnknown(attempt, ex);
-		}
-		Verdict verdict = verdict(attempt, ex);
-		FailedTransactionCommitException failed = FailedTransactionCommitException.findIn(ex);
-		if (verdict == Verdict.FINAL && failed != null) {
-			return new AttemptFailure(verdict,
-					new SilentRollbackException(
-							"A SQL error was swallowed inside the transaction, which could only be rolled back",
-							(failed.getCause() != null) ? failed.getCause() : failed));
-		}
-		return new AttemptFailure(verdict, ex);
-	}
-
-	private static AttemptFailure outcomeUnknown(TransactionAttempt attempt, Throwable ex) {
-		if (attempt.options().readOnly()) {
-			// Whether it was committed or not, there is nothing that differs
-			return new AttemptFailure(Verdict.RETRY, ex);
-		}
-		return new AttemptFailure(Verdict.UNKNOWN,
-				new AmbiguousCommitException(
-						"Transaction '" + attempt.name()
-								+ "' may or may not have been committed: COMMIT was sent, but its outcome is unknown",
-						ex));
-	}
-
-	private Verdict verdict(TransactionAttempt attempt, Throwable failure) {
-		return switch (FailureKind.of(failure)) {
-			case SERIALIZATION_FAILURE -> Verdict.RETRY;
-			case CONNECTION_LOST -> this.retryConnectionErrors ? Verdict.RETRY : Verdict.FINAL;
-			case QUERY_CANCELED -> attempt.isExpired() ? Verdict.TIMED_OUT : Verdict.FINAL;
-			case OTHER -> (failure instanceof TransactionTimedOutException && attempt.isExpired()) ? Verdict.TIMED_OUT
-					: Verdict.FINAL;
-		};
 	}
 
 	private void rollBackAsAsked(TransactionStatus status) throws AttemptFailure {

@@ -1,9 +1,15 @@
 package io.github.crdbspring.transaction;
 
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.TransactionTimedOutException;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -25,6 +31,9 @@ final class BoundTransaction implements TransactionSynchronization {
 	private final @Nullable BoundTransaction enclosing;
 
 	private @Nullable Throwable joinedFailure;
+
+	// What had failed when a savepoint was set, and is not undone by going back to it
+	private @Nullable Map<Object, Optional<Throwable>> joinedFailures;
 
 	private boolean commitReached;
 
@@ -104,7 +113,30 @@ final class BoundTransaction implements TransactionSynchronization {
 	}
 
 	@Override
+	public void savepoint(Object savepoint) {
+		if (this.joinedFailures == null) {
+			this.joinedFailures = new IdentityHashMap<>();
+		}
+		this.joinedFailures.put(savepoint, Optional.ofNullable(this.joinedFailure));
+	}
+
+	@Override
+	public void savepointRollback(Object savepoint) {
+		Optional<Throwable> before = (this.joinedFailures != null) ? this.joinedFailures.get(savepoint) : null;
+		if (before != null) {
+			this.joinedFailure = before.orElse(null);
+		}
+	}
+
+	@Override
 	public void beforeCommit(boolean readOnly) {
+		if (this.attempt.isExpired()) {
+			throw new TransactionTimedOutException("The timeout passed before COMMIT; the transaction is rolled back");
+		}
+		if (this.joinedFailure != null) {
+			throw new UnexpectedRollbackException("A part of the transaction failed, and its failure was swallowed",
+					this.joinedFailure);
+		}
 		this.commitReached = true;
 	}
 

@@ -2,6 +2,7 @@ package io.github.crdbspring.transaction;
 
 import java.sql.SQLException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -10,11 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.util.Assert;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Runs a callback in a transaction, and runs both again when, and only when, that is
@@ -70,6 +74,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final AttemptRunner runner;
 
+	private final SingletonSupplier<SpringAttemptRunner> springRunner;
+
 	private final RetryLoop retryLoop;
 
 	private final CrdbTransactionListener listener;
@@ -103,11 +109,14 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 			CrdbTransactionOptions defaults, CrdbTransactionSettings settings, Backoff backoff) {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
+		FailureInterpreter interpreter = new FailureInterpreter(settings.retryConnectionErrors());
 		this.transactionManager = transactionManager;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource);
 		this.serverOptions = new ServerOptions(guarded(resource), settings.unsupportedOptions());
-		this.runner = new AttemptRunner(transactionManager, resource, settings.retryConnectionErrors());
+		this.runner = new AttemptRunner(transactionManager, resource, interpreter);
+		this.springRunner = SingletonSupplier
+			.of(() -> new SpringAttemptRunner(transactionManager, resource, interpreter));
 		this.retryLoop = new RetryLoop(backoff);
 		this.listener = new ListenerChain(settings.listeners());
 	}
@@ -118,6 +127,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
 		this.runner = other.runner;
+		this.springRunner = other.springRunner;
 		this.retryLoop = other.retryLoop;
 		this.listener = other.listener;
 	}
@@ -202,7 +212,41 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		if (existing != null) {
 			return this.nesting.join(existing, effective, action);
 		}
-		TransactionCall<T> call = new TransactionCall<>(this.runner, this.listener, effective, action);
+		return run(effective, (attempt) -> this.runner.run(attempt, action));
+	}
+
+	/**
+	 * Run an action that begins and ends a transaction itself, with the transaction
+	 * manager of this template, and run it again as if the transaction were this
+	 * template's own. This is how methods of Spring's {@code @Transactional} are retried.
+	 * <p>
+	 * Retried are read-write transactions of their own ({@code REQUIRED} without an
+	 * active transaction, {@code REQUIRES_NEW}); others just run. Inside the action its
+	 * transaction counts as begun by this library.
+	 * @param <T> the type of the result
+	 * @param attribute how the action begins its transaction
+	 * @param options how to retry it; what the attribute says stays as it is
+	 * @param action the action, which may be called several times
+	 * @return what the action returned in the attempt that was committed
+	 */
+	public <T extends @Nullable Object> T retry(TransactionAttribute attribute, CrdbTransactionOptions options,
+			Supplier<T> action) {
+		Assert.notNull(attribute, "'attribute' must not be null");
+		Assert.notNull(options, "'options' must not be null");
+		Assert.notNull(action, "'action' must not be null");
+		SpringAttemptRunner springRunner = this.springRunner.obtain();
+		boolean required = attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRED;
+		boolean requiresNew = attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRES_NEW;
+		if (requiresNew || (required && this.nesting.findExisting() == null)) {
+			return attribute.isReadOnly() ? action.get()
+					: run(this.serverOptions.supported(options.withDefaults(this.defaults)),
+							(attempt) -> springRunner.run(attempt, action));
+		}
+		return springRunner.participate(attribute, action);
+	}
+
+	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
+		TransactionCall<T> call = new TransactionCall<>(options, this.listener, attempts);
 		this.retryLoop.run(call);
 		return call.result();
 	}

@@ -9,8 +9,6 @@ import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.transaction.support.TransactionCallback;
-
 /**
  * One call of an outermost transaction: its attempts, what they failed with, and what the
  * caller gets in the end.
@@ -19,13 +17,11 @@ import org.springframework.transaction.support.TransactionCallback;
  */
 final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Call {
 
-	private final AttemptRunner runner;
+	private final Attempts<T> attempts;
 
 	private final CrdbTransactionListener listener;
 
 	private final CrdbTransactionOptions options;
-
-	private final TransactionCallback<T> action;
 
 	private final long start = System.nanoTime();
 
@@ -39,12 +35,10 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private @Nullable Throwable outcome;
 
-	TransactionCall(AttemptRunner runner, CrdbTransactionListener listener, CrdbTransactionOptions options,
-			TransactionCallback<T> action) {
-		this.runner = runner;
+	TransactionCall(CrdbTransactionOptions options, CrdbTransactionListener listener, Attempts<T> attempts) {
 		this.listener = listener;
 		this.options = options;
-		this.action = action;
+		this.attempts = attempts;
 		this.attempt = new TransactionAttempt(options, 1, this.start, null);
 	}
 
@@ -53,7 +47,7 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		if (!this.failures.isEmpty()) {
 			this.attempt = new TransactionAttempt(this.options, this.failures.size() + 1, this.start, lastFailure());
 		}
-		this.result = this.runner.run(this.attempt, this.action);
+		this.result = this.attempts.run(this.attempt);
 		this.listener.onSuccess(this.attempt);
 	}
 
@@ -152,6 +146,17 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private Throwable lastFailure() {
 		return this.failures.get(this.failures.size() - 1);
+	}
+
+	/**
+	 * What an attempt consists of.
+	 *
+	 * @param <T> the type of the result
+	 */
+	interface Attempts<T extends @Nullable Object> {
+
+		T run(TransactionAttempt attempt) throws AttemptFailure;
+
 	}
 
 }

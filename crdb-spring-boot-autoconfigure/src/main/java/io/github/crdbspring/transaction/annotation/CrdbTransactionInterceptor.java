@@ -75,25 +75,15 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 		private @Nullable Object proceed() {
 			this.thrownWithCommit = null;
 			try {
-				// Each attempt needs a clone of its own: one that has proceeded skips the
-				// inner advice
-				return this.invocation.invocableClone().proceed();
+				return Invocations.proceed(this.invocation);
 			}
 			catch (Throwable ex) {
 				if (this.rollbackRules.rollbackOn(ex)) {
-					throw Attempts.<RuntimeException>unchanged(ex);
+					throw ex;
 				}
 				this.thrownWithCommit = ex;
 				return null;
 			}
-		}
-
-		/**
-		 * Throw a checked exception through the template, which passes it on as it is.
-		 */
-		@SuppressWarnings("unchecked")
-		private static <E extends Throwable> RuntimeException unchanged(Throwable failure) throws E {
-			throw (E) failure;
 		}
 
 	}

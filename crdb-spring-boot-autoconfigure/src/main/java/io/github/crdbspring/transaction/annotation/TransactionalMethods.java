@@ -2,15 +2,9 @@ package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.stream.BaseStream;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.SystemTime;
@@ -30,9 +24,6 @@ import org.springframework.util.StringValueResolver;
  * class, or on what these override or implement. Answers are cached.
  */
 final class TransactionalMethods {
-
-	private static final Set<String> UNRETRYABLE_TYPES = Set.of("org.reactivestreams.Publisher",
-			"java.util.concurrent.Flow$Publisher");
 
 	private final Map<MethodClassKey, Optional<TransactionalMethod>> cache = new ConcurrentHashMap<>();
 
@@ -64,14 +55,14 @@ final class TransactionalMethods {
 		Method specific = AopUtils.getMostSpecificMethod(method, userClass);
 		CrdbTransactional onMethod = findOnMethod(specific, method);
 		if (onMethod != null) {
-			if (isUnretryable(specific)) {
+			if (!RetryableMethods.isRetryable(specific)) {
 				throw new IllegalStateException("@CrdbTransactional method " + specific.toGenericString()
 						+ " cannot be run again, since what it returns is still under way when it has returned; "
 						+ "return a complete result instead, or use a CrdbTransactionTemplate where it is consumed");
 			}
 			return convert(onMethod, specific, userClass);
 		}
-		if (!ClassUtils.isUserLevelMethod(method) || isUnretryable(specific)) {
+		if (!ClassUtils.isUserLevelMethod(method) || !RetryableMethods.isRetryable(specific)) {
 			return null;
 		}
 		CrdbTransactional onType = findOnType(userClass, specific, method);
@@ -92,17 +83,6 @@ final class TransactionalMethods {
 			}
 		}
 		return null;
-	}
-
-	private static boolean isUnretryable(Method method) {
-		Class<?> returnType = method.getReturnType();
-		return Future.class.isAssignableFrom(returnType) || CompletionStage.class.isAssignableFrom(returnType)
-				|| BaseStream.class.isAssignableFrom(returnType) || Iterator.class.isAssignableFrom(returnType)
-				|| ClassUtils.getAllInterfacesForClassAsSet(returnType)
-					.stream()
-					.anyMatch((type) -> UNRETRYABLE_TYPES.contains(type.getName()))
-				|| UNRETRYABLE_TYPES.contains(returnType.getName()) || Arrays.stream(method.getParameterTypes())
-					.anyMatch((type) -> type.getName().equals("kotlin.coroutines.Continuation"));
 	}
 
 	private TransactionalMethod convert(CrdbTransactional annotation, Method method, Class<?> userClass) {
