@@ -113,7 +113,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.transactionManager = transactionManager;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource);
-		this.serverOptions = new ServerOptions(guarded(resource), settings.unsupportedOptions());
+		this.serverOptions = new ServerOptions(resource, guarded(resource), settings.unsupportedOptions());
 		this.runner = new AttemptRunner(transactionManager, resource, interpreter);
 		this.springRunner = SingletonSupplier
 			.of(() -> new SpringAttemptRunner(transactionManager, resource, interpreter));
@@ -212,7 +212,10 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		if (existing != null) {
 			return this.nesting.join(existing, effective, action);
 		}
-		return run(effective, (attempt) -> this.runner.run(attempt, action));
+		return run(effective, (attempt) -> this.runner.run(attempt, (status) -> {
+			this.serverOptions.checkTimeout(effective);
+			return action.doInTransaction(status);
+		}));
 	}
 
 	/**

@@ -2,19 +2,26 @@ package io.github.crdbspring.transaction;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+
 /**
  * Holds options against what the server has: priority and system time exist on
- * CockroachDB only.
+ * CockroachDB only, and a timeout is less on an old one.
  */
 final class ServerOptions {
 
 	private static final Log logger = LogFactory.getLog(CrdbTransactionTemplate.class);
+
+	private final JdbcTemplate jdbcTemplate;
 
 	private final CrdbDataSource dataSource;
 
@@ -22,7 +29,16 @@ final class ServerOptions {
 
 	private final AtomicBoolean warned = new AtomicBoolean();
 
-	ServerOptions(CrdbDataSource dataSource, UnsupportedOptionPolicy policy) {
+	private final AtomicBoolean timeoutChecked = new AtomicBoolean();
+
+	/**
+	 * Create a new instance.
+	 * @param resource what transactions are bound to
+	 * @param dataSource the DataSource that knows the server, the same one or inside it
+	 * @param policy what happens to options that the server does not have
+	 */
+	ServerOptions(DataSource resource, CrdbDataSource dataSource, UnsupportedOptionPolicy policy) {
+		this.jdbcTemplate = new JdbcTemplate(resource);
 		this.dataSource = dataSource;
 		this.policy = policy;
 	}
@@ -57,6 +73,23 @@ final class ServerOptions {
 			.readOnly(options.readOnly())
 			.systemTime(null)
 			.build();
+	}
+
+	/**
+	 * Warn, once, if a timeout does not end a statement that is running. To be called
+	 * inside the transaction, whose connection knows its server; no other is opened.
+	 */
+	void checkTimeout(CrdbTransactionOptions options) {
+		if (options.timeout() == null || !this.timeoutChecked.compareAndSet(false, true)) {
+			return;
+		}
+		ServerInfo serverInfo = this.jdbcTemplate.execute((ConnectionCallback<ServerInfo>) ServerInfo::of);
+		if (serverInfo != null && !serverInfo.supportsQueryCancel()) {
+			logger.warn("The timeout of transaction '" + options.name() + "', and of others, does not end a statement "
+					+ "that is running: CockroachDB " + serverInfo.versionText()
+					+ " does not cancel statements, which needs "
+					+ "CockroachDB 22.1 or later; the session variable statement_timeout bounds each of them");
+		}
 	}
 
 }
