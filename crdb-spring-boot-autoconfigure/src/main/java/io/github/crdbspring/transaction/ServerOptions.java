@@ -56,8 +56,7 @@ final class ServerOptions {
 		if (serverInfo.isCockroach()) {
 			return options;
 		}
-		String option = (options.systemTime() != null) ? "system time " + options.systemTime()
-				: "priority " + options.priority();
+		String option = describe(options);
 		if (this.policy == UnsupportedOptionPolicy.FAIL) {
 			throw new UnsupportedTransactionOptionException("Transaction '" + options.name() + "' asks for " + option
 					+ ", which " + serverInfo.description() + " does not have: remove the option, or ignore it with "
@@ -73,6 +72,14 @@ final class ServerOptions {
 			.readOnly(options.readOnly())
 			.systemTime(null)
 			.build();
+	}
+
+	private static String describe(CrdbTransactionOptions options) {
+		if (options.systemTime() != null) {
+			return "system time " + options.systemTime();
+		}
+		return (options.priority() != TransactionPriority.DEFAULT) ? "priority " + options.priority()
+				: "retry priority " + options.retryPriority();
 	}
 
 	/**
