@@ -1,0 +1,129 @@
+package io.github.crdbspring.transaction;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.crdbspring.error.UnsupportedTransactionOptionException;
+import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.test.WireProxy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.util.StringUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/**
+ * Tests for options that PostgreSQL does not have.
+ */
+@DatabaseTest
+@ExtendWith(OutputCaptureExtension.class)
+class UnsupportedOptionTests {
+
+	private static TestDatabase database;
+
+	private final WireProxy proxy = database.proxy();
+
+	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(database.pool(1, this.proxy)));
+
+	@BeforeAll
+	static void createTables(TestDatabase testDatabase) {
+		assumeThat(testDatabase.isCockroach())
+			.as("Needs a server without priorities, but this is " + testDatabase.serverInfo().description())
+			.isFalse();
+		database = testDatabase;
+		new Conflicts(testDatabase);
+	}
+
+	@BeforeEach
+	void connect() {
+		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
+		this.proxy.clear();
+	}
+
+	@AfterEach
+	void closeProxy() throws Exception {
+		this.proxy.close();
+	}
+
+	static Stream<Arguments> unsupported() {
+		CrdbTransactionOptions report = CrdbTransactionOptions.builder().name("report").build();
+		return Stream.of(Arguments.of(report.toBuilder().priority(TransactionPriority.HIGH).build(), "priority HIGH"),
+				Arguments.of(report.toBuilder().retryPriority(TransactionPriority.LOW).build(), "retry priority LOW"),
+				Arguments.of(report.toBuilder().systemTime(SystemTime.parse("-10s")).build(), "system time '-10s'"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("unsupported")
+	void isRefusedBeforeAnythingIsSent(CrdbTransactionOptions options, String option) {
+		assertThatExceptionOfType(UnsupportedTransactionOptionException.class)
+			.isThrownBy(() -> template(UnsupportedOptionPolicy.FAIL).execute(options, (status) -> {
+				throw new AssertionError("Must not be called");
+			}))
+			.withMessageContaining("'report'")
+			.withMessageContaining(option)
+			.withMessageContaining(database.serverInfo().description());
+		assertThat(this.proxy.statements()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@MethodSource("unsupported")
+	void isLeftOutIfIgnored(CrdbTransactionOptions options, String option, CapturedOutput output) {
+		CrdbTransactionTemplate template = template(UnsupportedOptionPolicy.IGNORE);
+		for (int i = 0; i < 2; i++) {
+			this.proxy.clear();
+			template.executeWithoutResult(options, (status) -> Conflicts.read(this.fixture.jdbc, 1));
+			assertThat(this.proxy.statements().stream().filter((sql) -> !sql.isEmpty())).containsExactly(
+					options.readOnly() ? "BEGIN READ ONLY" : "BEGIN", "SELECT balance FROM account WHERE id = $1",
+					"COMMIT");
+		}
+		assertThat(output).contains(option).contains(database.serverInfo().description());
+		assertThat(StringUtils.countOccurrencesOf(output.getOut(), "are ignored")).isOne();
+	}
+
+	@Test
+	void withAnIgnoredSystemTimeItStillMustNotWrite() {
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().systemTime(SystemTime.parse("-10s")).build();
+		assertThatExceptionOfType(UncategorizedSQLException.class)
+			.isThrownBy(() -> template(UnsupportedOptionPolicy.IGNORE).executeWithoutResult(options,
+					(status) -> Conflicts.add(this.fixture.jdbc, 1, 5)))
+			.satisfies((ex) -> assertThat(ex.getSQLException().getSQLState()).isEqualTo("25006"));
+	}
+
+	@Test
+	void aDefaultOfTheTemplateIsRefusedToo() {
+		CrdbTransactionTemplate template = template(UnsupportedOptionPolicy.FAIL)
+			.withOptions(CrdbTransactionOptions.builder().priority(TransactionPriority.LOW).build());
+		assertThatExceptionOfType(UnsupportedTransactionOptionException.class)
+			.isThrownBy(() -> template.executeWithoutResult((status) -> {
+			}));
+	}
+
+	@Test
+	void isolationIsSupported() {
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().isolation(Isolation.READ_COMMITTED).build();
+		String isolation = template(UnsupportedOptionPolicy.FAIL).execute(options,
+				(status) -> this.fixture.jdbc.sql("SHOW transaction_isolation").query(String.class).single());
+		assertThat(isolation).isEqualTo("read committed");
+	}
+
+	private CrdbTransactionTemplate template(UnsupportedOptionPolicy policy) {
+		return this.fixture.template(CrdbTransactionOptions.none(),
+				new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.fixture.listener), true, policy));
+	}
+
+}
