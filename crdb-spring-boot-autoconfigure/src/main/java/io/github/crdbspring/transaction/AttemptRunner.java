@@ -108,10 +108,15 @@ final class AttemptRunner {
 			rollBackAsAsked(status);
 			return;
 		}
-		Throwable swallowed = findSwallowedFailure(status, transaction);
-		if (swallowed != null) {
-			rollBack(status, swallowed);
-			throw this.interpreter.swallowed(transaction.attempt(), swallowed);
+		Throwable joinedFailure = transaction.joinedFailure();
+		if (joinedFailure != null) {
+			rollBack(status, joinedFailure);
+			throw this.interpreter.joinedFailure(transaction.attempt(), joinedFailure);
+		}
+		DataAccessException firstError = status.isRollbackOnly() ? findFirstError() : null;
+		if (firstError != null) {
+			rollBack(status, firstError);
+			throw this.interpreter.swallowedError(transaction.attempt(), firstError);
 		}
 		if (transaction.attempt().isExpired()) {
 			TransactionTimedOutException timedOut = new TransactionTimedOutException(
@@ -128,17 +133,11 @@ final class AttemptRunner {
 	}
 
 	/**
-	 * Find what a part of the transaction failed with, although the callback returned
-	 * normally: a transaction that had joined this one, or a participant that is not ours
-	 * and left nothing but a mark behind.
+	 * Find the SQL error that a transaction has failed with on the server. Whoever marked
+	 * the transaction for rollback, and is not this library, has left nothing but that
+	 * mark behind.
 	 */
-	private @Nullable Throwable findSwallowedFailure(TransactionStatus status, BoundTransaction transaction) {
-		if (transaction.joinedFailure() != null) {
-			return transaction.joinedFailure();
-		}
-		if (!status.isRollbackOnly()) {
-			return null;
-		}
+	private @Nullable DataAccessException findFirstError() {
 		try {
 			this.jdbcTemplate.execute((ConnectionCallback<Boolean>) AttemptRunner::requireHealthy);
 			return null;

@@ -29,15 +29,23 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * A failure that a part of the transaction ended in, and that was swallowed on its
+	 * A transaction that had joined this one failed, and its failure was swallowed on its
 	 * way out.
 	 */
-	AttemptFailure swallowed(TransactionAttempt attempt, Throwable failure) {
+	AttemptFailure joinedFailure(TransactionAttempt attempt, Throwable failure) {
 		Verdict verdict = verdict(attempt, failure);
 		return new AttemptFailure(verdict,
 				(verdict == Verdict.RETRY) ? failure : new UnexpectedRollbackException(
 						"A part of the transaction failed, and its failure was swallowed; everything was rolled back",
 						failure));
+	}
+
+	/**
+	 * A statement failed, and its error was swallowed.
+	 */
+	AttemptFailure swallowedError(TransactionAttempt attempt, Throwable error) {
+		Verdict verdict = verdict(attempt, error);
+		return new AttemptFailure(verdict, (verdict == Verdict.RETRY) ? error : silentRollback(error));
 	}
 
 	/**
@@ -60,6 +68,11 @@ final class FailureInterpreter {
 							(failed.getCause() != null) ? failed.getCause() : failed));
 		}
 		return new AttemptFailure(verdict, ex);
+	}
+
+	private static SilentRollbackException silentRollback(Throwable error) {
+		return new SilentRollbackException(
+				"A SQL error was swallowed inside the transaction, which could only be rolled back", error);
 	}
 
 	private static AttemptFailure outcomeUnknown(TransactionAttempt attempt, Throwable ex) {

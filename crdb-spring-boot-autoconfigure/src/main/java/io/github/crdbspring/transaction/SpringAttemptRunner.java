@@ -89,7 +89,7 @@ final class SpringAttemptRunner implements TransactionExecutionListener {
 		}
 		Throwable swallowed = begun.joinedFailure();
 		if (swallowed != null && swallowed != failure && !begun.isCommitted()) {
-			return this.interpreter.swallowed(transaction.attempt, swallowed);
+			return this.interpreter.joinedFailure(transaction.attempt, swallowed);
 		}
 		return this.interpreter.atCommit(begun, failure);
 	}
