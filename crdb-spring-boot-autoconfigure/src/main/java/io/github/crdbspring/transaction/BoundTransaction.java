@@ -1,9 +1,5 @@
 package io.github.crdbspring.transaction;
 
-import java.util.IdentityHashMap;
-import java.util.Map;
-import java.util.Optional;
-
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
@@ -31,9 +27,6 @@ final class BoundTransaction implements TransactionSynchronization {
 	private final @Nullable BoundTransaction enclosing;
 
 	private @Nullable Throwable joinedFailure;
-
-	// What had failed when a savepoint was set, and is not undone by going back to it
-	private @Nullable Map<Object, Optional<Throwable>> joinedFailures;
 
 	private boolean commitReached;
 
@@ -113,19 +106,9 @@ final class BoundTransaction implements TransactionSynchronization {
 	}
 
 	@Override
-	public void savepoint(Object savepoint) {
-		if (this.joinedFailures == null) {
-			this.joinedFailures = new IdentityHashMap<>();
-		}
-		this.joinedFailures.put(savepoint, Optional.ofNullable(this.joinedFailure));
-	}
-
-	@Override
 	public void savepointRollback(Object savepoint) {
-		Optional<Throwable> before = (this.joinedFailures != null) ? this.joinedFailures.get(savepoint) : null;
-		if (before != null) {
-			this.joinedFailure = before.orElse(null);
-		}
+		// Spring sets no savepoint after a failure, so that what failed came after it
+		this.joinedFailure = null;
 	}
 
 	@Override

@@ -155,29 +155,31 @@ class JpaTests {
 
 	@Test
 	void anOpenPersistenceContextDoesNotCarryEntitiesIntoTheNextAttempt() {
-		EntityManager openInView = factory.createEntityManager();
-		TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(openInView));
-		try {
-			template.executeWithoutResult((status) -> {
-				int balance = this.entityManager.find(JpaAccount.class, 1).balance;
-				Runnable write = () -> {
-					this.entityManager.find(JpaAccount.class, 2).balance = balance + 1;
-					this.entityManager.flush();
-				};
+		List<JpaAccount> accounts = new ArrayList<>();
+		withOpenEntityManagerInView(() -> template
+			.executeWithoutResult(CrdbTransactionOptions.builder().idempotent(true).build(), (status) -> {
+				JpaAccount account = this.entityManager.find(JpaAccount.class, 1);
+				accounts.add(account);
 				if (attempt() == 1) {
-					conflicts.writeSkew(1, 2, write);
+					proxy.failNext("COMMIT", Fault.REPLY_40003);
 				}
-				else {
-					write.run();
-				}
-			});
+				account.balance += 5;
+			}));
+		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(accounts).doesNotHaveDuplicates();
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	private static void withOpenEntityManagerInView(Runnable request) {
+		EntityManager entityManager = factory.createEntityManager();
+		TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(entityManager));
+		try {
+			request.run();
 		}
 		finally {
 			TransactionSynchronizationManager.unbindResource(factory);
-			openInView.close();
+			entityManager.close();
 		}
-		assertThat(this.attempts).containsExactly(1, 2);
-		assertThat(conflicts.balance(2)).isEqualTo(1101);
 	}
 
 	@Test

@@ -159,6 +159,18 @@ class SilentLossTests {
 	}
 
 	@Test
+	void aJoinedFailureThatASavepointUndidIsNotHeldAgainstTheOuter() {
+		CrdbTransactionTemplate template = this.fixture.template();
+		template.executeWithoutResult((status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			Object savepoint = status.createSavepoint();
+			swallow(() -> template.executeWithoutResult((innerStatus) -> insertDuplicate()));
+			status.rollbackToSavepoint(savepoint);
+		});
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
 	void aRollbackThatTheCallbackAsksForIsNoFailure() {
 		String result = this.fixture.template().execute((status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
