@@ -170,6 +170,16 @@ class JpaTests {
 		assertThat(conflicts.balance(1)).isEqualTo(105);
 	}
 
+	@Test
+	void anOpenPersistenceContextIsClearedWhateverTheTransactionManagerDoes() {
+		withOpenEntityManagerInView(() -> {
+			JpaAccount account = this.entityManager.find(JpaAccount.class, 1);
+			assertThat(this.entityManager.contains(account)).isTrue();
+			PersistenceContext.of(template.getTransactionManager()).clear();
+			assertThat(this.entityManager.contains(account)).isFalse();
+		});
+	}
+
 	private static void withOpenEntityManagerInView(Runnable request) {
 		EntityManager entityManager = factory.createEntityManager();
 		TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(entityManager));

@@ -1,6 +1,7 @@
 package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.format.annotation.DurationFormat;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringValueResolver;
@@ -102,6 +104,8 @@ final class TransactionalMethods {
 				options.idempotent(true);
 			}
 			String systemTime = resolve(annotation.systemTime());
+			Assert.isTrue(systemTime.isEmpty() || !annotation.idempotent(),
+					"systemTime makes the transaction read-only, for which idempotent has no meaning; remove one of them");
 			SystemTimeExpression expression = null;
 			if (systemTime.startsWith("#")) {
 				expression = new SystemTimeExpression(method, systemTime);
@@ -149,7 +153,21 @@ final class TransactionalMethods {
 	 */
 	void check(Class<?> beanClass) {
 		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(beanClass)) {
+			if (AnnotatedElementUtils.isAnnotated(method, CrdbTransactional.class)) {
+				checkInterceptable(method);
+			}
 			find(method, beanClass);
+		}
+	}
+
+	private static void checkInterceptable(Method method) {
+		int modifiers = method.getModifiers();
+		String obstacle = Modifier.isPrivate(modifiers) ? "private"
+				: Modifier.isStatic(modifiers) ? "static" : Modifier.isFinal(modifiers) ? "final" : null;
+		if (obstacle != null) {
+			throw new IllegalStateException("@CrdbTransactional method " + method.toGenericString() + " is " + obstacle
+					+ ", so that no proxy can intercept it and it would run without a transaction; make it not "
+					+ obstacle + ", or use a CrdbTransactionTemplate");
 		}
 	}
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 import io.github.crdbspring.error.SilentRollbackException;
@@ -182,14 +181,6 @@ class CrdbTransactionalTests {
 		assertThat(calls).containsExactly("conflictOnce", "conflictOnce");
 	}
 
-	@ParameterizedTest
-	@ValueSource(classes = { Unretryable.class, NegativeAttempts.class, MalformedTimeout.class,
-			MalformedSystemTime.class, MalformedExpression.class })
-	void aMistakeIsRefusedWithTheMethodNamed(Class<?> type) {
-		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.advisor.check(type))
-			.withMessageContaining(type.getSimpleName() + ".mistaken(");
-	}
-
 	private int items() {
 		return jdbc.sql("SELECT count(*) FROM item").query(Integer.class).single();
 	}
@@ -299,62 +290,6 @@ class CrdbTransactionalTests {
 			TransactionAttempt attempt = TransactionAttempt.current().orElseThrow();
 			this.attempts.add(attempt);
 			return attempt;
-		}
-
-	}
-
-	/**
-	 * A result that is still under way.
-	 */
-	static class Unretryable {
-
-		@CrdbTransactional
-		Future<String> mistaken() {
-			throw new UnsupportedOperationException();
-		}
-
-	}
-
-	/**
-	 * Fewer than no attempts.
-	 */
-	static class NegativeAttempts {
-
-		@CrdbTransactional(maxAttempts = -1)
-		void mistaken() {
-		}
-
-	}
-
-	/**
-	 * No duration.
-	 */
-	static class MalformedTimeout {
-
-		@CrdbTransactional(timeout = "soon")
-		void mistaken() {
-		}
-
-	}
-
-	/**
-	 * No time in the past.
-	 */
-	static class MalformedSystemTime {
-
-		@CrdbTransactional(systemTime = "-1s'; DROP TABLE item")
-		void mistaken() {
-		}
-
-	}
-
-	/**
-	 * No expression.
-	 */
-	static class MalformedExpression {
-
-		@CrdbTransactional(systemTime = "#{{")
-		void mistaken() {
 		}
 
 	}
