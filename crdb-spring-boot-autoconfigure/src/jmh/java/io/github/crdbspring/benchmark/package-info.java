@@ -1,0 +1,7 @@
+/**
+ * Benchmarks, compiled and run in the Maven profile of that name only.
+ */
+@NullMarked
+package io.github.crdbspring.benchmark;
+
+import org.jspecify.annotations.NullMarked;
