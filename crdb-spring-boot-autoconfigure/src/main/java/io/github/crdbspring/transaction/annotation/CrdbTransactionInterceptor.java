@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction.annotation;
 import java.util.function.Function;
 
 import io.github.crdbspring.error.SilentRollbackException;
+import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -33,9 +34,8 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 		if (method == null) {
 			return invocation.proceed();
 		}
-		CrdbTransactionTemplate template = this.templates.apply(method.transactionManager());
 		Attempts attempts = new Attempts((ProxyMethodInvocation) invocation, method.rollbackRules());
-		return attempts.run(template, method);
+		return attempts.run(method.template(this.templates), method.options(invocation.getArguments()));
 	}
 
 	/**
@@ -54,11 +54,10 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 			this.rollbackRules = rollbackRules;
 		}
 
-		@Nullable Object run(CrdbTransactionTemplate template, TransactionalMethod method) throws Throwable {
+		@Nullable Object run(CrdbTransactionTemplate template, CrdbTransactionOptions options) throws Throwable {
 			Object result;
 			try {
-				result = template.<@Nullable Object>execute(method.options(this.invocation.getArguments()),
-						(status) -> proceed());
+				result = template.<@Nullable Object>execute(options, (status) -> proceed());
 			}
 			catch (SilentRollbackException ex) {
 				if (this.thrownWithCommit != null) {

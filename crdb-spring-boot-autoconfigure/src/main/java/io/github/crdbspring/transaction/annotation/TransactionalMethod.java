@@ -1,26 +1,69 @@
 package io.github.crdbspring.transaction.annotation;
 
+import java.util.function.Function;
+
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the annotation says about a method, read and checked once.
- *
- * @param transactionManager the bean name or qualifier of the transaction manager, may be
- * empty
- * @param options the options that are the same for every call
- * @param systemTime computes the system time of a call, {@code null} if there is none to
- * compute
- * @param rollbackRules which exceptions roll back
  */
-record TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
-		@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules) {
+final class TransactionalMethod {
 
-	CrdbTransactionOptions options(@Nullable Object[] arguments) {
-		if (this.systemTime == null) {
-			return this.options;
+	private final String transactionManager;
+
+	private final CrdbTransactionOptions options;
+
+	private final @Nullable SystemTimeExpression systemTime;
+
+	private final RollbackRules rollbackRules;
+
+	private volatile @Nullable CrdbTransactionTemplate template;
+
+	/**
+	 * Create a new instance.
+	 * @param transactionManager the bean name or qualifier of the transaction manager,
+	 * may be empty
+	 * @param options the options that are the same for every call
+	 * @param systemTime computes the system time of a call, {@code null} if there is none
+	 * to compute
+	 * @param rollbackRules which exceptions roll back
+	 */
+	TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
+			@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules) {
+		this.transactionManager = transactionManager;
+		this.options = options;
+		this.systemTime = systemTime;
+		this.rollbackRules = rollbackRules;
+	}
+
+	/**
+	 * Return the template that runs this method, with the method's options as defaults.
+	 * @param templates finds the template of a transaction manager, asked once
+	 */
+	CrdbTransactionTemplate template(Function<String, CrdbTransactionTemplate> templates) {
+		CrdbTransactionTemplate template = this.template;
+		if (template == null) {
+			template = templates.apply(this.transactionManager).withOptions(this.options);
+			this.template = template;
 		}
-		return this.options.toBuilder().readOnly(true).systemTime(this.systemTime.evaluate(arguments)).build();
+		return template;
+	}
+
+	/**
+	 * Return the options that one call has beyond the template's.
+	 */
+	CrdbTransactionOptions options(@Nullable Object[] arguments) {
+		return (this.systemTime == null) ? CrdbTransactionOptions.none()
+				: CrdbTransactionOptions.builder()
+					.readOnly(true)
+					.systemTime(this.systemTime.evaluate(arguments))
+					.build();
+	}
+
+	RollbackRules rollbackRules() {
+		return this.rollbackRules;
 	}
 
 }
