@@ -32,12 +32,39 @@ final class RetryLoop {
 	}
 
 	/**
-	 * Run a call until it has a result or gives up.
+	 * Run a call until it has a result or gives up. Most calls succeed at once, and do
+	 * without the means to retry them.
 	 */
 	void run(Call call) {
+		AttemptFailure failure = attempt(call);
+		if (failure != null) {
+			retry(call, failure);
+		}
+	}
+
+	private static @Nullable AttemptFailure attempt(Call call) {
 		try {
-			this.retryTemplate.<@Nullable Object, AttemptFailure>execute((context) -> attempt(call, context),
-					(context) -> null);
+			call.attempt();
+			return null;
+		}
+		catch (AttemptFailure ex) {
+			return ex;
+		}
+		catch (RuntimeException | Error ex) {
+			return new AttemptFailure(Verdict.FINAL, ex);
+		}
+	}
+
+	private void retry(Call call, AttemptFailure firstFailure) {
+		try {
+			this.retryTemplate.<@Nullable Object, AttemptFailure>execute((context) -> {
+				((CallContext) context).call = call;
+				AttemptFailure failure = (context.getRetryCount() == 0) ? firstFailure : attempt(call);
+				if (failure != null) {
+					throw failure;
+				}
+				return null;
+			}, (context) -> null);
 		}
 		catch (BackOffInterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -45,17 +72,6 @@ final class RetryLoop {
 		}
 		catch (AttemptFailure ex) {
 			throw new IllegalStateException("A failed attempt ends in the recovery callback", ex);
-		}
-	}
-
-	private static @Nullable Object attempt(Call call, RetryContext context) throws AttemptFailure {
-		((CallContext) context).call = call;
-		try {
-			call.attempt();
-			return null;
-		}
-		catch (RuntimeException | Error ex) {
-			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
 	}
 
