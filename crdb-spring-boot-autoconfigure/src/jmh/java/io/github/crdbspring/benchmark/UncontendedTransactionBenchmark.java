@@ -23,8 +23,8 @@ import org.springframework.boot.logging.LoggingSystem;
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(5)
-@Warmup(iterations = 4, time = 3)
+@Fork(3)
+@Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 1)
 @State(Scope.Benchmark)
 public class UncontendedTransactionBenchmark {
