@@ -1,0 +1,147 @@
+package io.github.crdbspring.jdbc;
+
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.github.crdbspring.error.CommitOutcomeUnknownException;
+import io.github.crdbspring.error.FailedTransactionCommitException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link ConnectionGuard} with faults that a database does not produce on
+ * demand.
+ */
+class ConnectionGuardTests {
+
+	private final FakeConnection target = new FakeConnection();
+
+	private final Connection connection = guard("v21.2.0");
+
+	@ParameterizedTest
+	@ValueSource(strings = { "08006", "08003", "57P01", "40003", "57014", "08P01" })
+	void anErrorThatLeavesTheOutcomeOpenHasNoSqlStateOfItsOwn(String sqlState) {
+		SQLException failure = new SQLException("gone", sqlState);
+		this.target.failures.put("commit", failure);
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit)
+			.withCause(failure)
+			.returns(null, SQLException::getSQLState);
+	}
+
+	@Test
+	void anErrorThatIsNotTheServersLeavesTheOutcomeOpen() {
+		this.target.failures.put("commit", new SQLException("something in the driver"));
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit);
+		this.target.failures.put("commit", new IllegalStateException("something in the driver"));
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "40001", "23505", "XXUUU", "XXA00" })
+	void anErrorThatTheServerAnswersPassesUnchanged(String sqlState) {
+		SQLException failure = new SQLException("refused", sqlState);
+		this.target.failures.put("commit", failure);
+		assertThatExceptionOfType(SQLException.class).isThrownBy(this.connection::commit).isSameAs(failure);
+	}
+
+	@Test
+	void theRollbackAfterAFailedCommitPassesQuietly() throws SQLException {
+		this.target.failures.put("commit", new SQLException("gone", "08006"));
+		this.target.failures.put("rollback", new SQLException("closed", "08003"));
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit);
+		this.connection.rollback();
+		assertThat(this.target.calls).containsExactly("commit", "rollback");
+		assertThatExceptionOfType(SQLException.class).as("only the one that follows")
+			.isThrownBy(this.connection::rollback);
+	}
+
+	@Test
+	void aConnectionThatIsClosedBeforeCommitHasCertainlyNotCommitted() {
+		this.target.closed = true;
+		assertThatExceptionOfType(FailedTransactionCommitException.class).isThrownBy(this.connection::commit)
+			.returns("08003", SQLException::getSQLState);
+		assertThat(this.target.calls).doesNotContain("commit");
+	}
+
+	@Test
+	void autoCommitOutsideOfATransactionIsForwarded() throws SQLException {
+		this.target.autoCommit = true;
+		this.connection.setAutoCommit(true);
+		this.connection.setAutoCommit(false);
+		assertThat(this.target.calls).containsExactly("setAutoCommit", "setAutoCommit");
+	}
+
+	@Test
+	void autoCommitInsideATransactionTellsAnUnknownOutcome() {
+		this.target.failures.put("setAutoCommit", new SQLException("gone", "08006"));
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class)
+			.isThrownBy(() -> this.connection.setAutoCommit(true));
+	}
+
+	@Test
+	void savepointsAreRefusedWhereTheServerHasNone() throws SQLException {
+		assertThatExceptionOfType(SQLFeatureNotSupportedException.class)
+			.isThrownBy(() -> guard("v19.2.4").setSavepoint())
+			.withMessageContaining("20.1");
+		guard("v20.1.0").setSavepoint();
+		assertThat(this.target.calls).containsExactly("setSavepoint");
+	}
+
+	@Test
+	void everythingElseIsForwarded() throws SQLException {
+		this.connection.setSchema("public");
+		this.connection.close();
+		assertThat(this.target.calls).containsExactly("setSchema", "close");
+		assertThat(this.connection).isEqualTo(this.connection).hasSameHashCodeAs(this.connection);
+		assertThat(this.connection).isNotEqualTo(guard("v21.2.0"));
+		assertThat(this.connection.toString()).startsWith("Guarded");
+	}
+
+	private Connection guard(String version) {
+		return ConnectionGuard.guard(this.target.connection,
+				new ServerInfo("CockroachDB", CrdbVersion.parse(version), "CockroachDB " + version));
+	}
+
+	/**
+	 * Notes what is called, and fails where told to.
+	 */
+	private static final class FakeConnection {
+
+		private final Map<String, Throwable> failures = new HashMap<>();
+
+		private final List<String> calls = new ArrayList<>();
+
+		private final Connection connection = (Connection) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { Connection.class }, (proxy, method, args) -> switch (method.getName()) {
+					case "isClosed" -> this.closed;
+					case "getAutoCommit" -> this.autoCommit;
+					case "isWrapperFor" -> false;
+					case "toString" -> "fake";
+					default -> call(method.getName());
+				});
+
+		private boolean closed;
+
+		private boolean autoCommit;
+
+		private Object call(String name) throws Throwable {
+			this.calls.add(name);
+			if (this.failures.containsKey(name)) {
+				throw this.failures.get(name);
+			}
+			return null;
+		}
+
+	}
+
+}
