@@ -44,8 +44,6 @@ class NestingTests {
 
 	private final TransactionTemplate foreign = new TransactionTemplate(this.fixture.transactionManager);
 
-	private final List<Integer> attempts = new ArrayList<>();
-
 	@BeforeAll
 	static void createTables(TestDatabase testDatabase) {
 		database = testDatabase;
@@ -87,7 +85,7 @@ class NestingTests {
 			Conflicts.read(this.fixture.jdbc, 1);
 			this.template.executeWithoutResult((inner) -> {
 				runs.add("inner");
-				if (attempt() == 1) {
+				if (this.fixture.attempt() == 1) {
 					conflicts.lostUpdate(1);
 				}
 				Conflicts.add(this.fixture.jdbc, 1, 5);
@@ -128,12 +126,12 @@ class NestingTests {
 			.isThrownBy(() -> this.foreign.executeWithoutResult((status) -> {
 				Conflicts.read(this.fixture.jdbc, 1);
 				this.template.executeWithoutResult(nested(NestedTransactionPolicy.JOIN_ANY), (inner) -> {
-					this.attempts.add(1);
+					this.fixture.attempts.add(1);
 					conflicts.lostUpdate(1);
 					Conflicts.add(this.fixture.jdbc, 1, 5);
 				});
 			}));
-		assertThat(this.attempts).hasSize(1);
+		assertThat(this.fixture.attempts).hasSize(1);
 	}
 
 	@Test
@@ -159,10 +157,10 @@ class NestingTests {
 			.isolation(Isolation.SERIALIZABLE)
 			.build();
 		this.template.executeWithoutResult(options,
-				(status) -> this.template.executeWithoutResult(options, (inner) -> attempt()));
-		this.template.executeWithoutResult((status) -> this.template
-			.executeWithoutResult(CrdbTransactionOptions.builder().readOnly(true).build(), (inner) -> attempt()));
-		assertThat(this.attempts).hasSize(2);
+				(status) -> this.template.executeWithoutResult(options, (inner) -> this.fixture.attempt()));
+		this.template.executeWithoutResult((status) -> this.template.executeWithoutResult(
+				CrdbTransactionOptions.builder().readOnly(true).build(), (inner) -> this.fixture.attempt()));
+		assertThat(this.fixture.attempts).hasSize(2);
 	}
 
 	@Test
@@ -174,10 +172,10 @@ class NestingTests {
 		outer.executeWithoutResult((status) -> {
 			requiresNew
 				.executeWithoutResult((inner) -> assertThatExceptionOfType(NestedTransactionRejectedException.class)
-					.isThrownBy(() -> outer.executeWithoutResult((innermost) -> attempt())));
-			outer.executeWithoutResult((inner) -> attempt());
+					.isThrownBy(() -> outer.executeWithoutResult((innermost) -> this.fixture.attempt())));
+			outer.executeWithoutResult((inner) -> this.fixture.attempt());
 		});
-		assertThat(this.attempts).hasSize(1);
+		assertThat(this.fixture.attempts).hasSize(1);
 	}
 
 	@Test
@@ -208,10 +206,10 @@ class NestingTests {
 				// DataSource
 				this.template.executeWithoutResult((innermost) -> assertThat(innermost.isNewTransaction()).isFalse());
 			});
-			attempt();
+			this.fixture.attempt();
 		});
 		assertThat(otherAttempts).containsExactly(1, 2);
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(conflicts.balance(2)).isEqualTo(1105);
 	}
 
@@ -221,14 +219,14 @@ class NestingTests {
 		CrdbTransactionTemplate otherTemplate = other.template();
 		assertThatExceptionOfType(MaxAttemptsExceededException.class)
 			.isThrownBy(() -> this.template.executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				otherTemplate.executeWithoutResult(CrdbTransactionOptions.builder().maxAttempts(2).build(), (inner) -> {
 					Conflicts.read(other.jdbc, 2);
 					conflicts.lostUpdate(2);
 					Conflicts.add(other.jdbc, 2, 5);
 				});
 			}));
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 	}
 
 	@Test
@@ -237,7 +235,7 @@ class NestingTests {
 		savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
 		this.template.executeWithoutResult((status) -> {
 			Conflicts.read(this.fixture.jdbc, 1);
-			boolean first = attempt() == 1;
+			boolean first = this.fixture.attempt() == 1;
 			savepoint.executeWithoutResult((inner) -> {
 				if (first) {
 					conflicts.lostUpdate(1);
@@ -245,7 +243,7 @@ class NestingTests {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 			});
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
 	}
 
@@ -255,19 +253,13 @@ class NestingTests {
 
 	private void assertRejected(CrdbTransactionOptions options, String reason) {
 		assertThatExceptionOfType(NestedTransactionRejectedException.class)
-			.isThrownBy(() -> this.template.executeWithoutResult(options, (inner) -> attempt()))
+			.isThrownBy(() -> this.template.executeWithoutResult(options, (inner) -> this.fixture.attempt()))
 			.withMessageContaining(reason);
-		assertThat(this.attempts).isEmpty();
+		assertThat(this.fixture.attempts).isEmpty();
 	}
 
 	private static CrdbTransactionOptions nested(NestedTransactionPolicy policy) {
 		return CrdbTransactionOptions.builder().nested(policy).build();
-	}
-
-	private int attempt() {
-		int number = TransactionAttempt.current().orElseThrow().number();
-		this.attempts.add(number);
-		return number;
 	}
 
 }

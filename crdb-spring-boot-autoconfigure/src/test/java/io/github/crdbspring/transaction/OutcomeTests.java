@@ -49,8 +49,6 @@ class OutcomeTests {
 
 	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(this.pool));
 
-	private final List<Integer> attempts = new ArrayList<>();
-
 	@BeforeAll
 	static void createTables(TestDatabase testDatabase) {
 		database = testDatabase;
@@ -70,12 +68,12 @@ class OutcomeTests {
 	@Test
 	void aConnectionLostBeforeCommitIsRetriedOnANewOne() {
 		this.fixture.template().executeWithoutResult((status) -> {
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				this.proxy.failNext("UPDATE", Fault.CUT_AFTER);
 			}
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(105);
 	}
 
@@ -84,11 +82,11 @@ class OutcomeTests {
 		CrdbTransactionTemplate template = this.fixture.template(CrdbTransactionOptions.none(), false);
 		assertThatExceptionOfType(DataAccessResourceFailureException.class)
 			.isThrownBy(() -> template.executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				this.proxy.failNext("UPDATE", Fault.CUT_BEFORE);
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 			}));
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(conflicts.balance(1)).isEqualTo(100);
 	}
 
@@ -96,13 +94,13 @@ class OutcomeTests {
 	void aLostConnectionThatTheCallbackSwallowedIsRetried() {
 		this.fixture.template().executeWithoutResult((status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				this.proxy.failNext("UPDATE", Fault.CUT_BEFORE);
 				assertThatExceptionOfType(DataAccessResourceFailureException.class)
 					.isThrownBy(() -> Conflicts.add(this.fixture.jdbc, 2, 5));
 			}
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(105);
 	}
 
@@ -112,13 +110,13 @@ class OutcomeTests {
 		CrdbTransactionOptions options = CrdbTransactionOptions.builder().name("transfer").build();
 		assertThatExceptionOfType(AmbiguousCommitException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
-				attempt();
+				this.fixture.attempt();
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				this.proxy.failNext("COMMIT", fault);
 			}))
 			.withMessageContaining("'transfer'")
 			.satisfies((ex) -> assertThat((Throwable) CommitOutcomeUnknownException.findIn(ex)).isNotNull());
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(this.fixture.listener.events).containsExactly("failure 1 AmbiguousCommitException");
 		assertThat(conflicts.balance(1)).isEqualTo((fault == Fault.CUT_AFTER) ? 105 : 100);
 	}
@@ -127,12 +125,12 @@ class OutcomeTests {
 	void anUnknownOutcomeIsRetriedIfIdempotent() {
 		CrdbTransactionOptions options = CrdbTransactionOptions.builder().idempotent(true).build();
 		this.fixture.template().executeWithoutResult(options, (status) -> {
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
 			}
 			this.fixture.jdbc.sql("UPDATE account SET balance = 7 WHERE id = 1").update();
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(7);
 	}
 
@@ -143,7 +141,7 @@ class OutcomeTests {
 		assertThatExceptionOfType(AmbiguousCommitException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
-				if (attempt() == 2) {
+				if (this.fixture.attempt() == 2) {
 					throw failure;
 				}
 				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
@@ -156,25 +154,25 @@ class OutcomeTests {
 		CrdbTransactionOptions options = CrdbTransactionOptions.builder().idempotent(true).maxAttempts(3).build();
 		assertThatExceptionOfType(AmbiguousCommitException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
-				attempt();
+				this.fixture.attempt();
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				this.proxy.failNext("COMMIT", Fault.CUT_BEFORE);
 			}))
 			.satisfies((ex) -> assertThat(ex.getSuppressed()).hasSize(2));
-		assertThat(this.attempts).containsExactly(1, 2, 3);
+		assertThat(this.fixture.attempts).containsExactly(1, 2, 3);
 	}
 
 	@Test
 	void anUnknownOutcomeOfAReadOnlyTransactionIsRetried() {
 		CrdbTransactionOptions options = CrdbTransactionOptions.builder().readOnly(true).maxAttempts(3).build();
 		int balance = this.fixture.template().execute(options, (status) -> {
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
 			}
 			return Conflicts.read(this.fixture.jdbc, 1);
 		});
 		assertThat(balance).isEqualTo(100);
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThatExceptionOfType(MaxAttemptsExceededException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
 				Conflicts.read(this.fixture.jdbc, 1);
@@ -189,9 +187,9 @@ class OutcomeTests {
 		Connection second = this.pool.getConnection();
 		try (first; second) {
 			assertThatExceptionOfType(CannotCreateTransactionException.class)
-				.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> attempt()));
+				.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> this.fixture.attempt()));
 		}
-		assertThat(this.attempts).isEmpty();
+		assertThat(this.fixture.attempts).isEmpty();
 		assertThat(this.fixture.pauses).isEmpty();
 		assertThat(this.fixture.listener.events).containsExactly("failure 1 CannotCreateTransactionException");
 	}
@@ -202,7 +200,7 @@ class OutcomeTests {
 				new SQLException("restart transaction", "40001"));
 		assertThatExceptionOfType(IllegalStateException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 					@Override
@@ -212,7 +210,7 @@ class OutcomeTests {
 				});
 			}))
 			.isSameAs(failure);
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(conflicts.balance(1)).isEqualTo(105);
 		assertThat(this.fixture.listener.events).containsExactly("success 1");
 	}
@@ -235,13 +233,13 @@ class OutcomeTests {
 	void aRollbackThatFailsDoesNotEndTheRetries() {
 		this.fixture.template().executeWithoutResult((status) -> {
 			Conflicts.read(this.fixture.jdbc, 1);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.lostUpdate(1);
 				this.proxy.failNext("ROLLBACK", Fault.CUT_BEFORE);
 			}
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
 	}
 
@@ -261,12 +259,6 @@ class OutcomeTests {
 				}))
 			.withRootCauseInstanceOf(IOException.class);
 		assertThat(statuses).containsExactly(TransactionSynchronization.STATUS_UNKNOWN);
-	}
-
-	private int attempt() {
-		int number = TransactionAttempt.current().orElseThrow().number();
-		this.attempts.add(number);
-		return number;
 	}
 
 }

@@ -30,8 +30,6 @@ class RetryTests {
 
 	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
 
-	private final List<Integer> attempts = new ArrayList<>();
-
 	@BeforeAll
 	static void createTables(TestDatabase testDatabase) {
 		database = testDatabase;
@@ -48,13 +46,13 @@ class RetryTests {
 		int result = this.fixture.template().execute((status) -> {
 			assertThat(status.isNewTransaction()).isTrue();
 			int balance = Conflicts.read(this.fixture.jdbc, 1);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.lostUpdate(1);
 			}
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 			return balance;
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(result).isEqualTo(1100);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
 		assertThat(this.fixture.pauses).containsExactly(Duration.ofMillis(50));
@@ -65,14 +63,14 @@ class RetryTests {
 	void aConflictAtCommitRunsTheCallbackAgainInANewTransaction() {
 		this.fixture.template().executeWithoutResult((status) -> {
 			int balance = Conflicts.read(this.fixture.jdbc, 1);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.writeSkew(1, 2, () -> write(2, balance));
 			}
 			else {
 				write(2, balance);
 			}
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(2)).isEqualTo(1100);
 		assertThat(this.fixture.listener.events).containsExactly("retry 1", "success 2");
 	}
@@ -94,7 +92,7 @@ class RetryTests {
 		this.fixture.template().executeWithoutResult((status) -> {
 			Conflicts.read(this.fixture.jdbc, 1);
 			Conflicts.add(this.fixture.jdbc, 2, 7);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.lostUpdate(1);
 			}
 			Conflicts.add(this.fixture.jdbc, 1, 5);
@@ -117,7 +115,7 @@ class RetryTests {
 					assertThat(earlier).isNotSameAs(ex.getCause());
 				});
 			});
-		assertThat(this.attempts).containsExactly(1, 2, 3);
+		assertThat(this.fixture.attempts).containsExactly(1, 2, 3);
 		assertThat(this.fixture.pauses).hasSize(2);
 		assertThat(this.fixture.listener.events).containsExactly("retry 1", "retry 2",
 				"failure 3 MaxAttemptsExceededException");
@@ -145,7 +143,7 @@ class RetryTests {
 	void oneAttemptMeansNoRetryAndTheErrorAsItIs() {
 		assertThatExceptionOfType(CannotAcquireLockException.class).isThrownBy(() -> this.fixture.template()
 			.executeWithoutResult(CrdbTransactionOptions.builder().maxAttempts(1).build(), (status) -> conflict()));
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(this.fixture.pauses).isEmpty();
 	}
 
@@ -154,12 +152,12 @@ class RetryTests {
 		IllegalStateException failure = new IllegalStateException("overdraft");
 		assertThatExceptionOfType(IllegalStateException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				throw failure;
 			}))
 			.isSameAs(failure);
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(conflicts.balance(1)).isEqualTo(100);
 		assertThat(this.fixture.listener.events).containsExactly("failure 1 IllegalStateException");
 	}
@@ -168,21 +166,21 @@ class RetryTests {
 	void aConstraintViolationIsNotRetried() {
 		assertThatExceptionOfType(DuplicateKeyException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				this.fixture.jdbc.sql("INSERT INTO account VALUES (1, 0)").update();
 			}));
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 	}
 
 	@Test
 	void aConflictUnderSeveralWrappersIsRetried() {
 		this.fixture.template().executeWithoutResult((status) -> {
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				SQLException conflict = new SQLException("restart transaction", "40001");
 				throw new IllegalStateException(new RuntimeException(conflict));
 			}
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 	}
 
 	@Test
@@ -194,7 +192,7 @@ class RetryTests {
 			assertThat(attempt.name()).isEqualTo("known");
 			assertThat(attempt.maxAttempts()).isEqualTo(4);
 			assertThat(attempt.elapsed()).isPositive();
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				assertThat(attempt.number()).isOne();
 				assertThat(attempt.lastFailure()).isNull();
 				conflict();
@@ -209,8 +207,8 @@ class RetryTests {
 	 * Fail with a real 40001.
 	 */
 	private void conflict() {
-		if (TransactionAttempt.current().orElseThrow().number() > this.attempts.size()) {
-			attempt();
+		if (TransactionAttempt.current().orElseThrow().number() > this.fixture.attempts.size()) {
+			this.fixture.attempt();
 		}
 		Conflicts.read(this.fixture.jdbc, 1);
 		conflicts.lostUpdate(1);
@@ -219,12 +217,6 @@ class RetryTests {
 
 	private void write(int id, int balance) {
 		this.fixture.jdbc.sql("UPDATE account SET balance = ? WHERE id = ?").param(balance).param(id).update();
-	}
-
-	private int attempt() {
-		int number = TransactionAttempt.current().orElseThrow().number();
-		this.attempts.add(number);
-		return number;
 	}
 
 }

@@ -1,8 +1,6 @@
 package io.github.crdbspring.transaction;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.error.SilentRollbackException;
@@ -37,8 +35,6 @@ class SilentLossTests {
 
 	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
 
-	private final List<Integer> attempts = new ArrayList<>();
-
 	@BeforeAll
 	static void createTables(TestDatabase testDatabase) {
 		database = testDatabase;
@@ -54,14 +50,14 @@ class SilentLossTests {
 	void aSwallowedErrorIsReportedToTheCaller() {
 		assertThatExceptionOfType(SilentRollbackException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				swallow(this::insertDuplicate);
 			}))
 			.havingCause()
 			.isInstanceOf(SQLException.class)
 			.withMessageContaining("duplicate key");
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(conflicts.balance(1)).isEqualTo(100);
 	}
 
@@ -69,7 +65,7 @@ class SilentLossTests {
 	void aSwallowedConflictIsRetried() {
 		this.fixture.template().executeWithoutResult((status) -> {
 			Conflicts.read(this.fixture.jdbc, 1);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.lostUpdate(1);
 				swallow(() -> Conflicts.add(this.fixture.jdbc, 1, 5));
 			}
@@ -77,7 +73,7 @@ class SilentLossTests {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 			}
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
 	}
 
@@ -96,12 +92,12 @@ class SilentLossTests {
 		TransactionTemplate inner = new TransactionTemplate(this.fixture.transactionManager);
 		assertThatExceptionOfType(UnexpectedRollbackException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
-				attempt();
+				this.fixture.attempt();
 				swallow(() -> inner.executeWithoutResult((innerStatus) -> insertDuplicate()));
 			}))
 			.havingCause()
 			.isInstanceOf(DuplicateKeyException.class);
-		assertThat(this.attempts).containsExactly(1);
+		assertThat(this.fixture.attempts).containsExactly(1);
 	}
 
 	@Test
@@ -109,12 +105,12 @@ class SilentLossTests {
 		TransactionTemplate inner = new TransactionTemplate(this.fixture.transactionManager);
 		this.fixture.template().executeWithoutResult((status) -> {
 			Conflicts.read(this.fixture.jdbc, 1);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.lostUpdate(1);
 			}
 			swallow(() -> inner.executeWithoutResult((innerStatus) -> Conflicts.add(this.fixture.jdbc, 1, 5)));
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
 	}
 
@@ -138,12 +134,12 @@ class SilentLossTests {
 		CrdbTransactionTemplate template = this.fixture.template();
 		template.executeWithoutResult((status) -> {
 			Conflicts.read(this.fixture.jdbc, 1);
-			if (attempt() == 1) {
+			if (this.fixture.attempt() == 1) {
 				conflicts.lostUpdate(1);
 			}
 			swallow(() -> template.executeWithoutResult((innerStatus) -> Conflicts.add(this.fixture.jdbc, 1, 5)));
 		});
-		assertThat(this.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
 	}
 
@@ -219,12 +215,6 @@ class SilentLossTests {
 		catch (DataAccessException | IllegalStateException ex) {
 			// Swallowing it is what is tested
 		}
-	}
-
-	private int attempt() {
-		int number = TransactionAttempt.current().orElseThrow().number();
-		this.attempts.add(number);
-		return number;
 	}
 
 }

@@ -19,6 +19,8 @@ final class TransactionFixture {
 
 	final JdbcClient jdbc;
 
+	final List<Integer> attempts = new CopyOnWriteArrayList<>();
+
 	final List<Duration> pauses = new CopyOnWriteArrayList<>();
 
 	final RecordingListener listener = new RecordingListener();
@@ -43,6 +45,16 @@ final class TransactionFixture {
 	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
 		return new CrdbTransactionTemplate(this.transactionManager, this.dataSource, defaults, settings,
 				new Backoff(settings.backoff(), () -> 0, this.pauses::add));
+	}
+
+	/**
+	 * Note the current attempt.
+	 * @return its number
+	 */
+	int attempt() {
+		int number = TransactionAttempt.current().orElseThrow().number();
+		this.attempts.add(number);
+		return number;
 	}
 
 	/**
