@@ -6,6 +6,7 @@ import java.time.Duration;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -64,13 +65,19 @@ final class AttemptRunner {
 	}
 
 	private TransactionStatus begin(TransactionAttempt attempt) throws AttemptFailure {
+		TransactionStatus status;
 		try {
-			return this.transactionManager.getTransaction(definition(attempt));
+			status = this.transactionManager.getTransaction(definition(attempt));
 		}
 		catch (Throwable ex) {
 			// No connection could be had; the pool has waited for one already
 			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
+		if (!status.isNewTransaction()) {
+			throw new AttemptFailure(Verdict.FINAL, new NestedTransactionRejectedException("Transaction '"
+					+ attempt.name() + "' would be part of another one that the transaction manager did not reveal"));
+		}
+		return status;
 	}
 
 	private static TransactionDefinition definition(TransactionAttempt attempt) {

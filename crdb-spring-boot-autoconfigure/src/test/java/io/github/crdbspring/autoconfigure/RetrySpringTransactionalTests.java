@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
@@ -98,6 +99,24 @@ class RetrySpringTransactionalTests {
 			assertThat(service.calls()).hasSize(1);
 			assertThatExceptionOfType(IOException.class).isThrownBy(service::checkedException);
 			assertThat(items()).as("a checked exception commits, as in Spring").isEqualTo(1);
+		});
+	}
+
+	@Test
+	@RequiresCockroach
+	void theDefaultOptionsReachTheServer() {
+		this.runner.withPropertyValues("crdb.transaction.priority=low")
+			.run((context) -> assertThat(context.getBean(Service.class).priority()).isEqualTo("normal"));
+		this.runner
+			.withPropertyValues("crdb.transaction.priority=low", "crdb.transaction.retry-spring-transactional=true")
+			.run((context) -> assertThat(context.getBean(Service.class).priority()).isEqualTo("low"));
+	}
+
+	@Test
+	void bothAnnotationsOnOneMethodMeanOneRetryLoop() {
+		retrying((service) -> {
+			assertThatExceptionOfType(MaxAttemptsExceededException.class).isThrownBy(service::bothAnnotations);
+			assertThat(service.calls()).containsExactly(1, 2);
 		});
 	}
 
@@ -223,6 +242,10 @@ class RetrySpringTransactionalTests {
 			this.jdbc.sql("INSERT INTO item VALUES (1)").update();
 		}
 
+		String priority() {
+			return this.jdbc.sql("SHOW transaction_priority").query(String.class).single();
+		}
+
 		void conflict() {
 			throw new CannotAcquireLockException("conflict", new SQLException("restart transaction", "40001"));
 		}
@@ -299,6 +322,18 @@ class RetrySpringTransactionalTests {
 			this.inner.call();
 			assertThat(TransactionSynchronizationManager.getCurrentTransactionIsolationLevel())
 				.isEqualTo(Isolation.SERIALIZABLE.value());
+		}
+
+		@Transactional
+		String priority() {
+			return this.inner.priority();
+		}
+
+		@CrdbTransactional(maxAttempts = 2)
+		@Transactional
+		void bothAnnotations() {
+			this.inner.call();
+			this.inner.conflict();
 		}
 
 		@Transactional
