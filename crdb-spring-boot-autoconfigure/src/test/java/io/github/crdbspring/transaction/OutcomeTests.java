@@ -216,6 +216,33 @@ class OutcomeTests {
 	}
 
 	@Test
+	void aConnectionLostAfterTheCommitChangesNothing() {
+		this.fixture.template().executeWithoutResult((status) -> {
+			this.fixture.attempt();
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+				@Override
+				public void afterCommit() {
+					OutcomeTests.this.proxy.cutAll();
+				}
+			});
+		});
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
+	void aConnectionThatIsFoundLostByCommitItselfLeavesTheOutcomeUnknown() {
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				this.proxy.cutAll();
+			}));
+		assertThat(this.fixture.attempts).containsExactly(1);
+	}
+
+	@Test
 	void aRollbackThatFailsDoesNotHideItsReason() {
 		IllegalStateException failure = new IllegalStateException("overdraft");
 		assertThatExceptionOfType(IllegalStateException.class)
