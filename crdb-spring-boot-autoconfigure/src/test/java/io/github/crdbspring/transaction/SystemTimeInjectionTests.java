@@ -167,18 +167,18 @@ class SystemTimeInjectionTests {
 		}
 
 		@CrdbTransactional(systemTime = "#time")
-		public int asOf(Object time) {
+		int asOf(Object time) {
 			return Conflicts.read(this.jdbc, 1);
 		}
 
 		@CrdbTransactional(systemTime = "#time", priority = TransactionPriority.HIGH,
 				isolation = Isolation.SERIALIZABLE, timeout = "10s")
-		public int withAllOptions(Object time) {
+		int withAllOptions(Object time) {
 			return Conflicts.read(this.jdbc, 1);
 		}
 
 		@CrdbTransactional(readOnly = true)
-		public void failReadOnly() {
+		void failReadOnly() {
 			Conflicts.read(this.jdbc, 1);
 			throw new UnsupportedOperationException();
 		}
