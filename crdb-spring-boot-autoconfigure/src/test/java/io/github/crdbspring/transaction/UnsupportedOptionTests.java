@@ -42,15 +42,15 @@ class UnsupportedOptionTests {
 
 	@BeforeAll
 	static void createTables(TestDatabase testDatabase) {
-		assumeThat(testDatabase.isCockroach())
-			.as("Needs a server without priorities, but this is " + testDatabase.serverInfo().description())
-			.isFalse();
 		database = testDatabase;
 		new Conflicts(testDatabase);
 	}
 
 	@BeforeEach
 	void connect() {
+		assumeThat(database.isCockroach())
+			.as("Needs a server without priorities, but this is " + database.serverInfo().description())
+			.isFalse();
 		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
 		this.proxy.clear();
 	}
