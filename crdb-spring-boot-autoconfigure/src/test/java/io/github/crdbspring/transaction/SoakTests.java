@@ -45,9 +45,7 @@ class SoakTests {
 
 	private final Attempts attempts = new Attempts();
 
-	// More attempts than by default: with a third of them failing, one in some ten
-	// thousand
-	// transfers would need more than ten
+	// More attempts than by default, of which one transfer in thousands would need more
 	private final CrdbTransactionTemplate template = new CrdbTransactionTemplate(new JdbcTransactionManager(dataSource),
 			dataSource, CrdbTransactionOptions.builder().maxAttempts(50).build(),
 			CrdbTransactionSettings.defaults().withListeners(List.of(this.attempts)));
@@ -110,8 +108,7 @@ class SoakTests {
 			jdbc.sql("INSERT INTO history VALUES (?, ?, ?, ?)").params(transfer, source, target, amount).update();
 			balances.merge(source, -amount, Integer::sum);
 			balances.merge(target, amount, Integer::sum);
-			// In the order of their ids, since PostgreSQL has deadlocks, which are not
-			// 40001
+			// In the order of their ids: a deadlock is no 40001 on PostgreSQL
 			balances.forEach(SoakTests::write);
 		});
 	}
