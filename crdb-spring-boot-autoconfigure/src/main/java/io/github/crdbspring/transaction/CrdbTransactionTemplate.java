@@ -112,7 +112,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		FailureInterpreter interpreter = new FailureInterpreter(settings.retryConnectionErrors());
 		this.transactionManager = transactionManager;
 		this.defaults = defaults.withDefaults(BUILT_IN);
-		this.nesting = new Nesting(transactionManager, resource);
+		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, guarded(resource), settings.unsupportedOptions());
 		this.runner = new AttemptRunner(transactionManager, resource, interpreter);
 		this.springRunner = SingletonSupplier

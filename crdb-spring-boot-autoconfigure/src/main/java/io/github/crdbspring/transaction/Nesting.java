@@ -34,9 +34,18 @@ final class Nesting {
 
 	private final DataSource dataSource;
 
+	private final TransactionPriority usualPriority;
+
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
-	Nesting(PlatformTransactionManager transactionManager, DataSource dataSource) {
+	/**
+	 * Create a new instance.
+	 * @param transactionManager knows the active transaction
+	 * @param dataSource the DataSource that nesting is about
+	 * @param usualPriority the priority of transactions that do not ask for one
+	 */
+	Nesting(PlatformTransactionManager transactionManager, DataSource dataSource, TransactionPriority usualPriority) {
+		this.usualPriority = usualPriority;
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
 	}
@@ -110,7 +119,7 @@ final class Nesting {
 							+ "reach the caller; annotate the outermost method with @CrdbTransactional instead of "
 							+ "@Transactional, or allow it with nested = JOIN_ANY");
 		}
-		if (options.priority() != TransactionPriority.DEFAULT || options.systemTime() != null) {
+		if (options.priority() != this.usualPriority || options.systemTime() != null) {
 			throw rejected(options, "the active transaction cannot be given a priority or a system time any more; set "
 					+ "them on the outermost transaction");
 		}

@@ -7,6 +7,7 @@ import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +119,22 @@ class NestingTests {
 		}
 		assertThat(conflicts.balance(1)).isEqualTo(110);
 		assertThat(output.getOut().split("'joiner' joins a transaction", -1)).hasSize(2);
+	}
+
+	@Test
+	@RequiresCockroach
+	void aForeignTransactionCannotBeGivenAPriorityButTheUsualOneIsNoObstacle() {
+		CrdbTransactionTemplate low = this.fixture.template(CrdbTransactionOptions.builder()
+			.priority(TransactionPriority.LOW)
+			.nested(NestedTransactionPolicy.JOIN_ANY)
+			.build(), true);
+		CrdbTransactionOptions high = CrdbTransactionOptions.builder().priority(TransactionPriority.HIGH).build();
+		this.foreign.executeWithoutResult((status) -> {
+			low.executeWithoutResult((inner) -> assertThat(inner.isNewTransaction()).isFalse());
+			assertThatExceptionOfType(NestedTransactionRejectedException.class)
+				.isThrownBy(() -> low.executeWithoutResult(high, (inner) -> this.fixture.attempt()))
+				.withMessageContaining("priority");
+		});
 	}
 
 	@Test
