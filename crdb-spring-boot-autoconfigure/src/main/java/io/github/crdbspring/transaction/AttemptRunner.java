@@ -131,6 +131,7 @@ final class AttemptRunner {
 			rollBack(status, timedOut);
 			throw new AttemptFailure(Verdict.TIMED_OUT, timedOut);
 		}
+		transaction.checkLastBeforeCommit();
 		try {
 			this.transactionManager.commit(status);
 		}

@@ -1,9 +1,14 @@
 package io.github.crdbspring.transaction;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -29,6 +34,8 @@ final class BoundTransaction implements TransactionSynchronization {
 	private @Nullable Throwable joinedFailure;
 
 	private boolean commitReached;
+
+	private boolean completing;
 
 	private boolean committed;
 
@@ -105,6 +112,21 @@ final class BoundTransaction implements TransactionSynchronization {
 		return this.committed;
 	}
 
+	/**
+	 * Have the checks before COMMIT repeated as the last of all callbacks: another one
+	 * may have taken long, or swallowed a failure.
+	 */
+	void checkLastBeforeCommit() {
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+				@Override
+				public void beforeCommit(boolean readOnly) {
+					BoundTransaction.this.beforeCommit(readOnly);
+				}
+			});
+		}
+	}
+
 	@Override
 	public void savepointRollback(Object savepoint) {
 		// Spring sets no savepoint after a failure, so that what failed came after it
@@ -113,6 +135,7 @@ final class BoundTransaction implements TransactionSynchronization {
 
 	@Override
 	public void beforeCommit(boolean readOnly) {
+		this.commitReached = false;
 		if (this.attempt.isExpired()) {
 			throw new TransactionTimedOutException("The timeout passed before COMMIT; the transaction is rolled back");
 		}
@@ -124,8 +147,23 @@ final class BoundTransaction implements TransactionSynchronization {
 	}
 
 	@Override
+	public void beforeCompletion() {
+		this.completing = true;
+	}
+
+	@Override
 	public void afterCompletion(int status) {
 		this.committed = (status == STATUS_COMMITTED);
+		if (!this.completing) {
+			// A TransactionException of a callback before COMMIT: Spring takes it for one
+			// of COMMIT and does not roll back; switching auto-commit on would commit
+			new JdbcTemplate(this.dataSource).execute((ConnectionCallback<Boolean>) BoundTransaction::rollBack);
+		}
+	}
+
+	private static Boolean rollBack(Connection connection) throws SQLException {
+		connection.rollback();
+		return true;
 	}
 
 }
