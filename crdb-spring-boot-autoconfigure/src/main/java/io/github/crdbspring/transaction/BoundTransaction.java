@@ -39,6 +39,8 @@ final class BoundTransaction implements TransactionSynchronization {
 
 	private boolean committed;
 
+	private boolean ended;
+
 	private BoundTransaction(TransactionAttempt attempt, DataSource dataSource, @Nullable BoundTransaction enclosing) {
 		this.attempt = attempt;
 		this.dataSource = dataSource;
@@ -113,6 +115,14 @@ final class BoundTransaction implements TransactionSynchronization {
 	}
 
 	/**
+	 * Whether the transaction has ended and only its callbacks are still to be called.
+	 * Its connection is bound to the thread until then.
+	 */
+	boolean isEnded() {
+		return this.ended;
+	}
+
+	/**
 	 * Have the checks before COMMIT repeated as the last of all callbacks: another one
 	 * may have taken long, or swallowed a failure.
 	 */
@@ -152,7 +162,13 @@ final class BoundTransaction implements TransactionSynchronization {
 	}
 
 	@Override
+	public void afterCommit() {
+		this.ended = true;
+	}
+
+	@Override
 	public void afterCompletion(int status) {
+		this.ended = true;
 		this.committed = (status == STATUS_COMMITTED);
 		if (!this.completing) {
 			// A TransactionException of a callback before COMMIT: Spring takes it for one

@@ -70,6 +70,11 @@ final class Nesting {
 	<T extends @Nullable Object> T join(TransactionStatus existing, CrdbTransactionOptions options,
 			TransactionCallback<T> action) {
 		BoundTransaction outer = BoundTransaction.on(this.dataSource);
+		if (outer != null && outer.isEnded()) {
+			throw rejected(options, "the active transaction '" + outer.attempt().name()
+					+ "' has ended, and nobody would commit what is done now; call it when the outermost call has "
+					+ "returned, or in another thread");
+		}
 		if (options.nested() == NestedTransactionPolicy.REJECT) {
 			throw rejected(options, "its nesting policy is REJECT; call it outside of the other transaction");
 		}
