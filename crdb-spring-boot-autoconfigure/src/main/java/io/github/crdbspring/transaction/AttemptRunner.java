@@ -98,6 +98,9 @@ final class AttemptRunner {
 	private <T extends @Nullable Object> T call(TransactionStatus status, TransactionAttempt attempt,
 			TransactionCallback<T> action) throws AttemptFailure {
 		try {
+			if (attempt.isExpired()) {
+				throw new TransactionTimedOutException("The timeout passed while a connection was waited for");
+			}
 			String setTransaction = SetTransaction.render(attempt.options(), attempt.number());
 			if (setTransaction != null) {
 				this.jdbcTemplate.execute(setTransaction);
