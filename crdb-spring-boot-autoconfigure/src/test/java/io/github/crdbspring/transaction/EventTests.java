@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
@@ -138,9 +139,14 @@ class EventTests {
 
 	@Test
 	void aCallbackThatOutlastedItsTimeoutIsHeardOfAsRolledBack() {
-		CrdbTransactionOptions options = CrdbTransactionOptions.builder().timeout(Duration.ofNanos(1)).build();
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().timeout(Duration.ofMillis(300)).build();
 		assertThatExceptionOfType(TransactionDeadlineExceededException.class)
-			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> publish()));
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
+				publish();
+				while (!TransactionAttempt.current().orElseThrow().isExpired()) {
+					LockSupport.parkNanos(1_000_000);
+				}
+			}));
 		assertThat(this.listener.events).containsExactly("1 rolled back", "1 completed 1");
 	}
 
