@@ -127,7 +127,10 @@ final class BoundTransaction implements TransactionSynchronization {
 	 * may have taken long, or swallowed a failure.
 	 */
 	void checkLastBeforeCommit() {
-		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+		// Without callbacks of others there is nothing to come after, and one is much
+		// cheaper than two
+		if (TransactionSynchronizationManager.isSynchronizationActive()
+				&& TransactionSynchronizationManager.getSynchronizations().size() > 1) {
 			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
 				@Override
 				public void beforeCommit(boolean readOnly) {
