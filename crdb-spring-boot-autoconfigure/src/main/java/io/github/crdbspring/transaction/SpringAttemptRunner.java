@@ -12,6 +12,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.util.Assert;
 
@@ -88,7 +89,8 @@ final class SpringAttemptRunner implements TransactionExecutionListener {
 			return new AttemptFailure(AttemptFailure.Verdict.FINAL, failure);
 		}
 		Throwable swallowed = begun.joinedFailure();
-		if (swallowed != null && swallowed != failure && !begun.isCommitted()) {
+		// An exception of the user's own wins over what it was thrown in place of
+		if (swallowed != null && failure instanceof UnexpectedRollbackException && !begun.isCommitted()) {
 			return this.interpreter.joinedFailure(transaction.attempt, swallowed);
 		}
 		return this.interpreter.atCommit(begun, failure);

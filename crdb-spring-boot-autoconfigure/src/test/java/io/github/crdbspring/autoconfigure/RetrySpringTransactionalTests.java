@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.SilentRollbackException;
@@ -14,6 +13,7 @@ import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -180,6 +180,14 @@ class RetrySpringTransactionalTests {
 	}
 
 	@Test
+	void anExceptionInPlaceOfAnInnerFailureArrivesAsItIs() {
+		IllegalStateException own = new IllegalStateException("taken");
+		retrying((service) -> assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> service.replacesInnerDuplicate(own))
+			.isSameAs(own));
+	}
+
+	@Test
 	void aSwallowedErrorIsReported() {
 		retrying((service) -> {
 			assertThatExceptionOfType(SilentRollbackException.class).isThrownBy(service::swallowsDuplicate);
@@ -187,35 +195,13 @@ class RetrySpringTransactionalTests {
 		});
 	}
 
-	private void retrying(ServiceTest test) {
+	private void retrying(ThrowingConsumer<Service> test) {
 		this.runner.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
 			.run((context) -> test.accept(context.getBean(Service.class)));
 	}
 
 	private int items() {
 		return this.database.jdbc().sql("SELECT count(*) FROM item").query(Integer.class).single();
-	}
-
-	/**
-	 * A test of the service.
-	 */
-	interface ServiceTest extends Consumer<Service> {
-
-		void test(Service service) throws Throwable;
-
-		@Override
-		default void accept(Service service) {
-			try {
-				test(service);
-			}
-			catch (RuntimeException | Error ex) {
-				throw ex;
-			}
-			catch (Throwable ex) {
-				throw new AssertionError(ex);
-			}
-		}
-
 	}
 
 	/**
@@ -382,6 +368,12 @@ class RetrySpringTransactionalTests {
 		@Transactional
 		void swallowsInnerDuplicate() {
 			swallow(this.inner::duplicate);
+		}
+
+		@Transactional
+		void replacesInnerDuplicate(IllegalStateException own) {
+			swallow(this.inner::duplicate);
+			throw own;
 		}
 
 		@Transactional
