@@ -3,8 +3,11 @@ package io.github.crdbspring.autoconfigure;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import org.postgresql.PGConnection;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -12,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
@@ -29,8 +33,26 @@ import org.springframework.context.annotation.Conditional;
 public final class CrdbDataSourceAutoConfiguration {
 
 	@Bean
-	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor() {
-		return new CrdbDataSourcePostProcessor();
+	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(
+			ObjectProvider<CrdbConnectionCustomizer> customizers) {
+		return new CrdbDataSourcePostProcessor(customizers);
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "crdb.pool-defaults", matchIfMissing = true)
+	static PoolDefaultsPostProcessor crdbPoolDefaultsPostProcessor(ApplicationContext context) {
+		return new PoolDefaultsPostProcessor(context);
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty("crdb.require-cockroachdb")
+	CockroachRequirement crdbCockroachRequirement(ConfigurableListableBeanFactory beanFactory) {
+		return new CockroachRequirement(beanFactory);
+	}
+
+	@Bean
+	SessionSettings crdbSessionSettings(CrdbProperties properties) {
+		return new SessionSettings(properties.getSession());
 	}
 
 	@Bean

@@ -3,10 +3,12 @@ package io.github.crdbspring.autoconfigure;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.common.BaseDataSource;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
@@ -20,15 +22,21 @@ import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
  */
 final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ordered {
 
+	private final ObjectProvider<CrdbConnectionCustomizer> customizers;
+
+	CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers) {
+		this.customizers = customizers;
+	}
+
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (bean instanceof DataSource dataSource && usesPostgresDriver(dataSource)) {
-			return new CrdbDataSource(dataSource);
+			return new CrdbDataSource(dataSource, this.customizers.orderedStream().toList());
 		}
 		return bean;
 	}
 
-	private static boolean usesPostgresDriver(DataSource dataSource) {
+	static boolean usesPostgresDriver(DataSource dataSource) {
 		if (dataSource instanceof HikariDataSource hikari) {
 			DataSource target = hikari.getDataSource();
 			return isPostgresUrl(hikari.getJdbcUrl()) || (target != null && usesPostgresDriver(target))

@@ -1,10 +1,8 @@
 package io.github.crdbspring.autoconfigure;
 
-import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-import io.github.crdbspring.transaction.NestedTransactionPolicy;
-import io.github.crdbspring.transaction.TransactionPriority;
-import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -39,7 +37,22 @@ public class CrdbProperties {
 	 */
 	private @Nullable String password;
 
-	private final Transaction transaction = new Transaction();
+	/**
+	 * Whether to give connection pools defaults for CockroachDB where nothing else is
+	 * configured.
+	 */
+	private boolean poolDefaults = true;
+
+	/**
+	 * Whether to refuse any other server than CockroachDB, at start-up and whenever a
+	 * connection is opened.
+	 */
+	private boolean requireCockroachdb;
+
+	/**
+	 * Session variables, such as statement_timeout, set once on each new connection.
+	 */
+	private final Map<String, String> session = new LinkedHashMap<>();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -73,177 +86,24 @@ public class CrdbProperties {
 		this.password = password;
 	}
 
-	public Transaction getTransaction() {
-		return this.transaction;
+	public boolean isPoolDefaults() {
+		return this.poolDefaults;
 	}
 
-	/**
-	 * Properties of transactions.
-	 */
-	public static class Transaction {
-
-		/**
-		 * How often a transaction is run at most, the first time included. With 1 nothing
-		 * is retried.
-		 */
-		private int maxAttempts = 10;
-
-		/**
-		 * What happens to a transaction inside another one on the same DataSource.
-		 */
-		private NestedTransactionPolicy nested = NestedTransactionPolicy.JOIN;
-
-		/**
-		 * Time that bounds all attempts of a transaction and the pauses between them. No
-		 * bound by default.
-		 */
-		private @Nullable Duration timeout;
-
-		/**
-		 * Priority of transactions that do not set one.
-		 */
-		private TransactionPriority priority = TransactionPriority.DEFAULT;
-
-		/**
-		 * Whether a transaction whose connection was lost before COMMIT was sent is run
-		 * again on a new connection.
-		 */
-		private boolean retryConnectionErrors = true;
-
-		/**
-		 * Whether methods of Spring's own Transactional annotation are run again too,
-		 * with the default options.
-		 */
-		private boolean retrySpringTransactional;
-
-		/**
-		 * What happens to transaction options that the server does not have, such as a
-		 * priority on PostgreSQL.
-		 */
-		private UnsupportedOptionPolicy unsupportedOptions = UnsupportedOptionPolicy.FAIL;
-
-		private final Backoff backoff = new Backoff();
-
-		public int getMaxAttempts() {
-			return this.maxAttempts;
-		}
-
-		public void setMaxAttempts(int maxAttempts) {
-			this.maxAttempts = maxAttempts;
-		}
-
-		public NestedTransactionPolicy getNested() {
-			return this.nested;
-		}
-
-		public void setNested(NestedTransactionPolicy nested) {
-			this.nested = nested;
-		}
-
-		public @Nullable Duration getTimeout() {
-			return this.timeout;
-		}
-
-		public void setTimeout(@Nullable Duration timeout) {
-			this.timeout = timeout;
-		}
-
-		public TransactionPriority getPriority() {
-			return this.priority;
-		}
-
-		public void setPriority(TransactionPriority priority) {
-			this.priority = priority;
-		}
-
-		public boolean isRetryConnectionErrors() {
-			return this.retryConnectionErrors;
-		}
-
-		public void setRetryConnectionErrors(boolean retryConnectionErrors) {
-			this.retryConnectionErrors = retryConnectionErrors;
-		}
-
-		public boolean isRetrySpringTransactional() {
-			return this.retrySpringTransactional;
-		}
-
-		public void setRetrySpringTransactional(boolean retrySpringTransactional) {
-			this.retrySpringTransactional = retrySpringTransactional;
-		}
-
-		public UnsupportedOptionPolicy getUnsupportedOptions() {
-			return this.unsupportedOptions;
-		}
-
-		public void setUnsupportedOptions(UnsupportedOptionPolicy unsupportedOptions) {
-			this.unsupportedOptions = unsupportedOptions;
-		}
-
-		public Backoff getBackoff() {
-			return this.backoff;
-		}
-
+	public void setPoolDefaults(boolean poolDefaults) {
+		this.poolDefaults = poolDefaults;
 	}
 
-	/**
-	 * Properties of the pauses between attempts.
-	 */
-	public static class Backoff {
+	public boolean isRequireCockroachdb() {
+		return this.requireCockroachdb;
+	}
 
-		/**
-		 * Interval after the first failed attempt.
-		 */
-		private Duration initialInterval = Duration.ofMillis(50);
+	public void setRequireCockroachdb(boolean requireCockroachdb) {
+		this.requireCockroachdb = requireCockroachdb;
+	}
 
-		/**
-		 * What the interval is multiplied by after each further failed attempt.
-		 */
-		private double multiplier = 2;
-
-		/**
-		 * Longest interval.
-		 */
-		private Duration maxInterval = Duration.ofSeconds(2);
-
-		/**
-		 * Random share of the interval, from 0 (the pause is the interval) to 1 (the
-		 * pause is anything up to the interval).
-		 */
-		private double jitter = 1.0;
-
-		public Duration getInitialInterval() {
-			return this.initialInterval;
-		}
-
-		public void setInitialInterval(Duration initialInterval) {
-			this.initialInterval = initialInterval;
-		}
-
-		public double getMultiplier() {
-			return this.multiplier;
-		}
-
-		public void setMultiplier(double multiplier) {
-			this.multiplier = multiplier;
-		}
-
-		public Duration getMaxInterval() {
-			return this.maxInterval;
-		}
-
-		public void setMaxInterval(Duration maxInterval) {
-			this.maxInterval = maxInterval;
-		}
-
-		public double getJitter() {
-			return this.jitter;
-		}
-
-		public void setJitter(double jitter) {
-			this.jitter = jitter;
-		}
-
+	public Map<String, String> getSession() {
+		return this.session;
 	}
 
 }

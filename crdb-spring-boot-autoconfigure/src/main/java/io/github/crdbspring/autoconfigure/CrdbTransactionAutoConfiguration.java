@@ -45,13 +45,13 @@ import org.springframework.transaction.PlatformTransactionManager;
 		afterName = "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration")
 @ConditionalOnClass({ PlatformTransactionManager.class, MethodInterceptor.class, PGConnection.class })
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
-@EnableConfigurationProperties(CrdbProperties.class)
+@EnableConfigurationProperties(CrdbTransactionProperties.class)
 public final class CrdbTransactionAutoConfiguration {
 
 	@Bean
-	CrdbTransactionTemplates crdbTransactionTemplates(CrdbProperties properties, BeanFactory beanFactory,
+	CrdbTransactionTemplates crdbTransactionTemplates(CrdbTransactionProperties properties, BeanFactory beanFactory,
 			ObjectProvider<CrdbTransactionListener> listeners) {
-		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties.getTransaction());
+		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties);
 		CrdbTransactionOptions defaults = mapper.options();
 		CrdbTransactionSettings settings = mapper.settings();
 		return new CrdbTransactionTemplates(beanFactory, defaults,

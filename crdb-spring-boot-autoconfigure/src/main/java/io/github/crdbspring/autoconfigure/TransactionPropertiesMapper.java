@@ -18,9 +18,9 @@ final class TransactionPropertiesMapper {
 
 	private static final String PREFIX = "crdb.transaction.";
 
-	private final CrdbProperties.Transaction properties;
+	private final CrdbTransactionProperties properties;
 
-	TransactionPropertiesMapper(CrdbProperties.Transaction properties) {
+	TransactionPropertiesMapper(CrdbTransactionProperties properties) {
 		this.properties = properties;
 	}
 
@@ -43,7 +43,7 @@ final class TransactionPropertiesMapper {
 	}
 
 	private BackoffSettings backoff() {
-		CrdbProperties.Backoff backoff = this.properties.getBackoff();
+		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
 		require(!backoff.getInitialInterval().isNegative(), "backoff.initial-interval", backoff.getInitialInterval(),
 				"It must not be negative.");
 		require(backoff.getMultiplier() >= 1 && Double.isFinite(backoff.getMultiplier()), "backoff.multiplier",

@@ -32,6 +32,16 @@ public final class SqlState {
 	public static final String IN_FAILED_TRANSACTION = "25P02";
 
 	/**
+	 * The server does not have a feature.
+	 */
+	public static final String FEATURE_NOT_SUPPORTED = "0A000";
+
+	/**
+	 * A connection was refused by its server, or is refused by this library.
+	 */
+	public static final String CONNECTION_REJECTED = "08004";
+
+	/**
 	 * The connection does not exist (any more).
 	 */
 	public static final String CONNECTION_DOES_NOT_EXIST = "08003";
@@ -56,7 +66,7 @@ public final class SqlState {
 			return false;
 		}
 		return switch (sqlState) {
-			case "08001", "08004", PROTOCOL_VIOLATION -> false;
+			case "08001", CONNECTION_REJECTED, PROTOCOL_VIOLATION -> false;
 			case "57P01", "57P02", "57P03" -> true;
 			default -> sqlState.startsWith("08");
 		};

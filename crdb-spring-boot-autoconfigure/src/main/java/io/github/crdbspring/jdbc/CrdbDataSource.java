@@ -2,6 +2,8 @@ package io.github.crdbspring.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -11,17 +13,27 @@ import org.postgresql.PGConnection;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.util.ConcurrentReferenceHashMap;
+import org.springframework.util.ConcurrentReferenceHashMap.ReferenceType;
 
 /**
  * A DataSource that knows its server and hands out {@link GuardedConnection}s, which make
  * sure that no commit reports a success that did not happen. It delegates to a pool,
  * which {@code unwrap} reaches.
  * <p>
- * Thread-safe if the target DataSource is.
+ * Thread-safe if the target DataSource and the customizers are.
  *
  * @since 0.1.0
  */
 public class CrdbDataSource extends DelegatingDataSource {
+
+	private final List<CrdbConnectionCustomizer> customizers;
+
+	/**
+	 * The physical connections that have been prepared. Weak, so that one which the pool
+	 * has closed is forgotten.
+	 */
+	private final Map<PGConnection, ServerInfo> prepared = new ConcurrentReferenceHashMap<>(16, ReferenceType.WEAK);
 
 	private volatile @Nullable ServerInfo serverInfo;
 
@@ -30,7 +42,17 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 * @param targetDataSource the pool to take connections of the PostgreSQL driver from
 	 */
 	public CrdbDataSource(DataSource targetDataSource) {
+		this(targetDataSource, List.of());
+	}
+
+	/**
+	 * Create a new data source.
+	 * @param targetDataSource the pool to take connections of the PostgreSQL driver from
+	 * @param customizers what prepares each new physical connection, in this order
+	 */
+	public CrdbDataSource(DataSource targetDataSource, List<CrdbConnectionCustomizer> customizers) {
 		super(targetDataSource);
+		this.customizers = List.copyOf(customizers);
 	}
 
 	@Override
@@ -44,8 +66,9 @@ public class CrdbDataSource extends DelegatingDataSource {
 	}
 
 	/**
-	 * Return what the server is. Known once a connection has been opened; before that one
-	 * is taken from the pool. No query is sent.
+	 * Return what the server is, as the newest physical connection told. Known once a
+	 * connection has been opened; before that one is taken from the pool. No query is
+	 * sent.
 	 * @return the server's vendor and version
 	 * @throws org.springframework.dao.DataAccessException if no connection can be had, or
 	 * its driver is not the PostgreSQL driver
@@ -69,22 +92,47 @@ public class CrdbDataSource extends DelegatingDataSource {
 	}
 
 	private Connection guard(Connection connection) throws SQLException {
-		ServerInfo known = this.serverInfo;
-		if (known == null && connection.isWrapperFor(PGConnection.class)) {
-			known = readServerInfo(connection);
-			this.serverInfo = known;
+		try {
+			return ConnectionGuard.guard(connection, prepare(connection));
 		}
-		return ConnectionGuard.guard(connection, known);
+		catch (SQLException | RuntimeException ex) {
+			try (connection) {
+				throw ex;
+			}
+		}
 	}
 
-	private static ServerInfo readServerInfo(Connection connection) throws SQLException {
-		try {
-			return ServerInfo.of(connection);
+	/**
+	 * Prepare a connection unless that has been done, and tell what its server is.
+	 */
+	private @Nullable ServerInfo prepare(Connection connection) throws SQLException {
+		if (!connection.isWrapperFor(PGConnection.class)) {
+			return null;
 		}
-		catch (SQLException ex) {
-			connection.close();
-			throw ex;
+		PGConnection physicalConnection = connection.unwrap(PGConnection.class);
+		ServerInfo known = this.prepared.get(physicalConnection);
+		if (known == null) {
+			known = ServerInfo.of(connection);
+			customize(connection, known);
+			this.prepared.put(physicalConnection, known);
+			this.serverInfo = known;
 		}
+		return known;
+	}
+
+	/**
+	 * In auto-commit mode, so that no rollback of the borrower's undoes a setting.
+	 */
+	private void customize(Connection connection, ServerInfo serverInfo) throws SQLException {
+		if (this.customizers.isEmpty()) {
+			return;
+		}
+		boolean autoCommit = connection.getAutoCommit();
+		connection.setAutoCommit(true);
+		for (CrdbConnectionCustomizer customizer : this.customizers) {
+			customizer.customize(connection, serverInfo);
+		}
+		connection.setAutoCommit(autoCommit);
 	}
 
 }

@@ -47,6 +47,15 @@ public final class TestDatabase implements AutoCloseable {
 	}
 
 	/**
+	 * Return the database's URL by way of a proxy.
+	 * @param proxy the proxy
+	 * @return a URL as {@code crdb.url} takes it
+	 */
+	public String url(WireProxy proxy) {
+		return url().replaceFirst("(//(?:[^/@]*@)?)[^/?]*", "$1localhost:" + proxy.port());
+	}
+
+	/**
 	 * Return what the server is.
 	 * @return vendor and version
 	 */
@@ -86,7 +95,7 @@ public final class TestDatabase implements AutoCloseable {
 	 * @return a pool of its own
 	 */
 	public HikariDataSource pool(int size, WireProxy proxy) {
-		return pool(size, url().replaceFirst("(//(?:[^/@]*@)?)[^/?]*", "$1localhost:" + proxy.port()));
+		return pool(size, url(proxy));
 	}
 
 	/**
