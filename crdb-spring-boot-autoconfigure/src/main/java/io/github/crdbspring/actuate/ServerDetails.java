@@ -6,7 +6,7 @@ import java.util.Map;
 import io.github.crdbspring.jdbc.ServerInfo;
 
 /**
- * How health and info present a server.
+ * How health, info and the endpoint present a server.
  */
 final class ServerDetails {
 
@@ -17,6 +17,19 @@ final class ServerDetails {
 		Map<String, Object> details = new LinkedHashMap<>();
 		details.put("vendor", serverInfo.vendor());
 		details.put("version", serverInfo.versionText());
+		return details;
+	}
+
+	/**
+	 * The same, with the version as a number, if it is known, and what the server says of
+	 * itself.
+	 */
+	static Map<String, Object> inFull(ServerInfo serverInfo) {
+		Map<String, Object> details = of(serverInfo);
+		if (serverInfo.version() != null) {
+			details.put("versionNumber", serverInfo.version().toInt());
+		}
+		details.put("description", serverInfo.description());
 		return details;
 	}
 

@@ -1,5 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.time.Duration;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -36,14 +37,16 @@ public final class CrdbHealthContributorAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "crdbHealthIndicator", "crdbHealthContributor" })
-	HealthContributor crdbHealthContributor(ConfigurableListableBeanFactory beanFactory) {
+	HealthContributor crdbHealthContributor(ConfigurableListableBeanFactory beanFactory, CrdbProperties properties) {
+		Duration timeout = properties.getHealth().requireTimeout();
 		Map<String, CrdbDataSource> dataSources = CrdbDataSources.find(beanFactory);
 		return switch (dataSources.size()) {
 			case 0 -> (HealthIndicator) () -> Health.unknown()
 				.withDetail("reason", "No DataSource uses the PostgreSQL driver")
 				.build();
-			case 1 -> new CrdbHealthIndicator(dataSources.values().iterator().next());
-			default -> CompositeHealthContributor.fromMap(dataSources, CrdbHealthIndicator::new);
+			case 1 -> new CrdbHealthIndicator(dataSources.values().iterator().next(), timeout);
+			default -> CompositeHealthContributor.fromMap(dataSources,
+					(dataSource) -> new CrdbHealthIndicator(dataSource, timeout));
 		};
 	}
 

@@ -29,8 +29,8 @@ public final class CrdbInfoContributorAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	CrdbInfoContributor crdbInfoContributor(ConfigurableListableBeanFactory beanFactory) {
-		return new CrdbInfoContributor(CrdbDataSources.find(beanFactory));
+	CrdbInfoContributor crdbInfoContributor(ConfigurableListableBeanFactory beanFactory, CrdbProperties properties) {
+		return new CrdbInfoContributor(CrdbDataSources.find(beanFactory), properties.getHealth().requireTimeout());
 	}
 
 }

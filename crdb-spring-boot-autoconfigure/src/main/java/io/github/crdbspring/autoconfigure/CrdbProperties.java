@@ -1,11 +1,13 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
  * Configuration properties for CockroachDB.
@@ -53,6 +55,8 @@ public class CrdbProperties {
 	 * Session variables, such as statement_timeout, set once on each new connection.
 	 */
 	private final Map<String, String> session = new LinkedHashMap<>();
+
+	private final Health health = new Health();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -104,6 +108,39 @@ public class CrdbProperties {
 
 	public Map<String, String> getSession() {
 		return this.session;
+	}
+
+	public Health getHealth() {
+		return this.health;
+	}
+
+	/**
+	 * Properties of the health check.
+	 */
+	public static class Health {
+
+		/**
+		 * How long a health check may take, the wait for a connection included. Bounds
+		 * the wait of the info endpoint for its first connection, too.
+		 */
+		private Duration timeout = Duration.ofSeconds(5);
+
+		public Duration getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(Duration timeout) {
+			this.timeout = timeout;
+		}
+
+		Duration requireTimeout() {
+			if (this.timeout.toMillis() < 1) {
+				throw new InvalidConfigurationPropertyValueException("crdb.health.timeout", this.timeout,
+						"It must be at least a millisecond.");
+			}
+			return this.timeout;
+		}
+
 	}
 
 }

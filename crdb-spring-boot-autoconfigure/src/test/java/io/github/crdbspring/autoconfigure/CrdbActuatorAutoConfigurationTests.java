@@ -11,6 +11,7 @@ import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.util.DriverInfo;
 
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
@@ -70,8 +71,29 @@ class CrdbActuatorAutoConfigurationTests {
 				Health health = health(context, "crdbHealthContributor");
 				assertThat(health.getStatus()).isEqualTo(Status.DOWN);
 				assertThat(health.getDetails().toString()).doesNotContain("secret");
-				assertThat(info(context)).containsOnly(Map.entry("vendor", "unknown"));
+				assertThat(info(context)).containsEntry("vendor", "unknown").doesNotContainKey("version");
+				assertThat(info(context).toString()).doesNotContain("secret");
 			});
+	}
+
+	@Test
+	void infoShowsWhatTheDatabaseIsReachedWith() {
+		this.runner.withPropertyValues("spring.datasource.hikari.pool-name=tills").run((context) -> {
+			assertThat(info(context)).containsEntry("description", this.database.serverInfo().description())
+				.containsEntry("pool", Map.of("name", "tills", "maximum", 1))
+				.containsEntry("driver", Map.of("name", DriverInfo.DRIVER_NAME, "version", DriverInfo.DRIVER_VERSION));
+			assertThat(((Map<?, ?>) info(context).get("starter")).get("version")).asString()
+				.matches("\\d+\\.\\d+\\..+");
+			if (this.database.isCockroach()) {
+				assertThat(info(context)).containsEntry("versionNumber", this.database.serverInfo().version().toInt());
+			}
+		});
+	}
+
+	@Test
+	void aTimeoutThatIsNoneStopsTheStart() {
+		this.runner.withPropertyValues("crdb.health.timeout=0s")
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("crdb.health.timeout"));
 	}
 
 	@Test

@@ -40,11 +40,15 @@ final class CockroachProcess {
 	}
 
 	static TestServer start(String executable) throws IOException, InterruptedException {
+		return start(executable, 0);
+	}
+
+	static TestServer start(String executable, int port) throws IOException, InterruptedException {
 		Path folder = Files.createTempDirectory("cockroach-test");
 		Path urlFile = folder.resolve("url");
 		Path log = folder.resolve("log");
 		List<String> command = List.of(executable, "start-single-node", "--insecure", "--store=type=mem,size=1GiB",
-				"--listen-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0", "--listening-url-file=" + urlFile);
+				"--listen-addr=127.0.0.1:" + port, "--http-addr=127.0.0.1:0", "--listening-url-file=" + urlFile);
 		Process process = new ProcessBuilder(Watchdog.wrap(command)).directory(folder.toFile())
 			.redirectErrorStream(true)
 			.redirectOutput(log.toFile())

@@ -35,6 +35,8 @@ final class WireConnection {
 
 	private volatile boolean cutOnReply;
 
+	private volatile boolean silent;
+
 	private volatile String errorInsteadOfReply;
 
 	private byte[] parse = NOTHING;
@@ -81,6 +83,9 @@ final class WireConnection {
 			while ((count = in.read(buffer)) >= 0) {
 				if (this.cutOnReply) {
 					return;
+				}
+				if (this.silent) {
+					continue;
 				}
 				String error = this.errorInsteadOfReply;
 				if (error == null) {
@@ -143,6 +148,10 @@ final class WireConnection {
 			}
 			case CUT_AFTER -> {
 				this.cutOnReply = true;
+				return false;
+			}
+			case SILENCE -> {
+				this.silent = true;
 				return false;
 			}
 			case REPLY_40003 -> replaceByRollback("40003");

@@ -147,6 +147,12 @@ public final class WireProxy implements AutoCloseable {
 		CUT_AFTER,
 
 		/**
+		 * The server gets the statement, but from then on nothing comes back, and the
+		 * connection stays open.
+		 */
+		SILENCE,
+
+		/**
 		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
 		 * 40003.
 		 */
