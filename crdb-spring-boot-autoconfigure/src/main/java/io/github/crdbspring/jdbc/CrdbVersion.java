@@ -7,27 +7,31 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A version of CockroachDB. Versions are ordered as in semantic versioning: a pre-release
- * comes before its release.
+ * A version of CockroachDB. Versions are ordered as CockroachDB orders them: alpha, beta,
+ * rc and cloud-only versions come before their release, a build of later commits, such as
+ * {@code 22.1.22-25-g24e7b94071}, after what it was built on.
  *
  * @param major the year, such as 26
  * @param minor the number of the release in that year
  * @param patch the patch level
  * @param preRelease what follows the numbers, such as {@code alpha.3}, {@code null} for a
- * release
+ * plain release
  * @since 0.1.0
  */
 public record CrdbVersion(int major, int minor, int patch,
 		@Nullable String preRelease) implements Comparable<CrdbVersion> {
 
-	// Four digits keep toInt() within an int
+	// Four digits keep toInt() within an int. The last two forms are those of
+	// pre-releases up to 2.0, which had
+	// no patch level, and of the images that are named after their digest
 	private static final Pattern VERSION = Pattern
-		.compile("(?:^|\\s)v?(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4})(?:-([0-9A-Za-z.-]+))?(?=$|[\\s+(])");
+		.compile("(?:^v?|\\sv|:latest-v)(\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4})|(?=-(?:alpha|beta|rc)\\.|-build\\b))"
+				+ "(?:-([0-9A-Za-z.-]+))?(?=$|[\\s+(])");
 
 	private static final Comparator<CrdbVersion> ORDER = Comparator.comparingInt(CrdbVersion::major)
 		.thenComparingInt(CrdbVersion::minor)
 		.thenComparingInt(CrdbVersion::patch)
-		.thenComparing(CrdbVersion::preRelease, Comparator.nullsLast(CrdbVersion::comparePreReleases));
+		.thenComparing((version) -> VersionSuffix.parse(version.preRelease()));
 
 	/**
 	 * Find the version in a text such as the server's {@code version()} or
@@ -41,7 +45,7 @@ public record CrdbVersion(int major, int minor, int patch,
 			return null;
 		}
 		return new CrdbVersion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)),
-				Integer.parseInt(matcher.group(3)), matcher.group(4));
+				(matcher.group(3) != null) ? Integer.parseInt(matcher.group(3)) : 0, matcher.group(4));
 	}
 
 	/**
@@ -73,35 +77,6 @@ public record CrdbVersion(int major, int minor, int patch,
 	public String toString() {
 		String release = this.major + "." + this.minor + "." + this.patch;
 		return (this.preRelease != null) ? release + "-" + this.preRelease : release;
-	}
-
-	private static int comparePreReleases(String left, String right) {
-		String[] lefts = left.split("\\.");
-		String[] rights = right.split("\\.");
-		for (int i = 0; i < Math.min(lefts.length, rights.length); i++) {
-			int result = compareIdentifiers(lefts[i], rights[i]);
-			if (result != 0) {
-				return result;
-			}
-		}
-		return Integer.compare(lefts.length, rights.length);
-	}
-
-	private static int compareIdentifiers(String left, String right) {
-		boolean leftNumeric = isNumeric(left);
-		boolean rightNumeric = isNumeric(right);
-		if (leftNumeric && rightNumeric) {
-			int result = Integer.compare(left.length(), right.length());
-			return (result != 0) ? result : left.compareTo(right);
-		}
-		if (leftNumeric != rightNumeric) {
-			return leftNumeric ? -1 : 1;
-		}
-		return left.compareTo(right);
-	}
-
-	private static boolean isNumeric(String identifier) {
-		return !identifier.isEmpty() && identifier.chars().allMatch((c) -> c >= '0' && c <= '9');
 	}
 
 }
