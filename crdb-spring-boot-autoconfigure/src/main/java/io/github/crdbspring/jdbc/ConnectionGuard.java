@@ -1,9 +1,7 @@
 package io.github.crdbspring.jdbc;
 
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -26,6 +24,7 @@ import org.springframework.util.Assert;
 /**
  * Turns a connection into a {@link GuardedConnection}. Everything but the end of a
  * transaction is forwarded; what a connection hands out leads back to the guarded one.
+ * What CockroachDB does not have is refused, or its error explained.
  */
 final class ConnectionGuard implements InvocationHandler {
 
@@ -33,21 +32,30 @@ final class ConnectionGuard implements InvocationHandler {
 
 	private final Connection target;
 
-	private final @Nullable ServerInfo serverInfo;
+	private final @Nullable ServerInfo cockroach;
 
 	private boolean commitFailed;
 
 	private ConnectionGuard(Connection target, @Nullable ServerInfo serverInfo) {
 		this.target = target;
-		this.serverInfo = serverInfo;
+		this.cockroach = (serverInfo != null && serverInfo.isCockroach()) ? serverInfo : null;
 	}
 
 	static Connection guard(Connection target, @Nullable ServerInfo serverInfo) {
-		return newProxy(GuardedConnection.class, new ConnectionGuard(target, serverInfo));
+		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, serverInfo));
 	}
 
 	@Override
 	public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+		try {
+			return guard(proxy, method, args);
+		}
+		catch (SQLException ex) {
+			throw (this.cockroach != null) ? MissingFeature.explain(null, ex) : ex;
+		}
+	}
+
+	private @Nullable Object guard(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
 		switch (method.getName()) {
 			case "commit" -> {
 				commit();
@@ -67,6 +75,11 @@ final class ConnectionGuard implements InvocationHandler {
 				}
 			}
 			case "setSavepoint" -> requireSavepoints();
+			case "setTransactionIsolation" -> {
+				if (this.cockroach != null && args != null && args[0] instanceof Integer level) {
+					IsolationLevels.tellIfUpgraded(this.cockroach, level);
+				}
+			}
 			case "findTransactionFailure" -> {
 				return findTransactionFailure();
 			}
@@ -88,7 +101,7 @@ final class ConnectionGuard implements InvocationHandler {
 			default -> {
 			}
 		}
-		return forward(proxy, this.target, method, args);
+		return ProxyCalls.forward(proxy, this.target, method, args);
 	}
 
 	private void commit() throws SQLException {
@@ -189,57 +202,23 @@ final class ConnectionGuard implements InvocationHandler {
 	}
 
 	private void requireSavepoints() throws SQLException {
-		if (this.serverInfo != null && !this.serverInfo.supportsSavepoints()) {
+		if (this.cockroach != null && !this.cockroach.supports(ServerFeature.SAVEPOINTS)) {
 			throw new SQLFeatureNotSupportedException(
-					this.serverInfo.description() + " has no nested savepoints; they need CockroachDB 20.1 or later",
+					this.cockroach.description() + " has no nested savepoints; they need CockroachDB "
+							+ ServerFeature.SAVEPOINTS.since() + " or later",
 					"0A000");
 		}
 	}
 
 	private <T> T child(Object connection, Class<T> type, Method method, @Nullable Object @Nullable [] args)
 			throws Throwable {
-		Object target = call(this.target, method, args);
-		Assert.state(target != null, () -> method.getName() + " returned null");
-		return newProxy(type, (proxy, childMethod, childArgs) -> childMethod.getName().equals("getConnection")
-				? connection : forward(proxy, target, childMethod, childArgs));
-	}
-
-	private static @Nullable Object forward(Object proxy, Object target, Method method,
-			@Nullable Object @Nullable [] args) throws Throwable {
-		switch (method.getName()) {
-			case "equals" -> {
-				return args != null && args[0] == proxy;
-			}
-			case "hashCode" -> {
-				return System.identityHashCode(proxy);
-			}
-			case "toString" -> {
-				return "Guarded " + target;
-			}
-			case "unwrap", "isWrapperFor" -> {
-				if (args != null && args[0] instanceof Class<?> type && type.isInstance(proxy)) {
-					return method.getName().equals("unwrap") ? proxy : (Object) true;
-				}
-			}
-			default -> {
-			}
+		String sql = (args != null && args[0] instanceof String text) ? text : null;
+		if (this.cockroach != null && sql != null) {
+			AdvisoryLocks.refuse(this.cockroach, sql);
 		}
-		return call(target, method, args);
-	}
-
-	private static @Nullable Object call(Object target, Method method, @Nullable Object @Nullable [] args)
-			throws Throwable {
-		try {
-			return method.invoke(target, args);
-		}
-		catch (InvocationTargetException ex) {
-			throw ex.getTargetException();
-		}
-	}
-
-	private static <T> T newProxy(Class<T> type, InvocationHandler handler) {
-		return type
-			.cast(Proxy.newProxyInstance(ConnectionGuard.class.getClassLoader(), new Class<?>[] { type }, handler));
+		Object child = ProxyCalls.call(this.target, method, args);
+		Assert.state(child != null, () -> method.getName() + " returned null");
+		return ProxyCalls.newProxy(type, new StatementGuard(connection, child, this.cockroach, sql));
 	}
 
 	/**

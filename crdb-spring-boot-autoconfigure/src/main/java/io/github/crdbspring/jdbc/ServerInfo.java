@@ -44,21 +44,13 @@ public record ServerInfo(String vendor, @Nullable CrdbVersion version, String de
 	}
 
 	/**
-	 * Whether the server has savepoints that can be nested: CockroachDB from 20.1 on, and
-	 * PostgreSQL. A CockroachDB whose version is unknown is taken to be a current one.
-	 * @return {@code true} if savepoints can be used
+	 * Whether the server has a feature, going by vendor and version. A CockroachDB whose
+	 * version is unknown is taken for a current one.
+	 * @param feature the feature
+	 * @return {@code true} if it can be used
 	 */
-	public boolean supportsSavepoints() {
-		return !isCockroach() || this.version == null || this.version.isAtLeast(20, 1);
-	}
-
-	/**
-	 * Whether the server acts on the driver's request to cancel a statement, on which
-	 * JDBC's query timeout depends: CockroachDB from 22.1 on, and PostgreSQL.
-	 * @return {@code true} if statements can be cancelled
-	 */
-	public boolean supportsQueryCancel() {
-		return !isCockroach() || this.version == null || this.version.isAtLeast(22, 1);
+	public boolean supports(ServerFeature feature) {
+		return isCockroach() ? feature.isInCockroach(this.version) : feature.isInPostgres();
 	}
 
 	/**

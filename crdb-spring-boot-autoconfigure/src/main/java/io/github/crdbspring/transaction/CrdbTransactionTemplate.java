@@ -213,7 +213,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 			return this.nesting.join(existing, effective, action);
 		}
 		return run(effective, (attempt) -> this.runner.run(attempt, (status) -> {
-			this.serverOptions.checkTimeout(effective);
+			this.serverOptions.check(effective);
 			return action.doInTransaction(status);
 		}));
 	}

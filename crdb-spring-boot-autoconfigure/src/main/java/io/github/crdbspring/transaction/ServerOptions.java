@@ -1,21 +1,26 @@
 package io.github.crdbspring.transaction;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.jdbc.ServerFeature;
 import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.util.Assert;
 
 /**
  * Holds options against what the server has: priority and system time exist on
- * CockroachDB only, and a timeout is less on an old one.
+ * CockroachDB only, and a timeout or an isolation level is not the same on an old one.
  */
 final class ServerOptions {
 
@@ -30,6 +35,8 @@ final class ServerOptions {
 	private final AtomicBoolean warned = new AtomicBoolean();
 
 	private final AtomicBoolean timeoutChecked = new AtomicBoolean();
+
+	private final Set<Isolation> isolationsChecked = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a new instance.
@@ -83,19 +90,41 @@ final class ServerOptions {
 	}
 
 	/**
-	 * Warn, once, if a timeout does not end a statement that is running. To be called
-	 * inside the transaction, whose connection knows its server; no other is opened.
+	 * Warn, once each, if a timeout does not end a statement that is running, and if an
+	 * isolation level is another one to the server. To be called inside the transaction,
+	 * whose connection knows its server; no other is opened.
 	 */
-	void checkTimeout(CrdbTransactionOptions options) {
-		if (options.timeout() == null || !this.timeoutChecked.compareAndSet(false, true)) {
+	void check(CrdbTransactionOptions options) {
+		boolean timeout = options.timeout() != null && this.timeoutChecked.compareAndSet(false, true);
+		boolean isolation = options.isolation() != Isolation.DEFAULT && this.isolationsChecked.add(options.isolation());
+		if (!timeout && !isolation) {
 			return;
 		}
 		ServerInfo serverInfo = this.jdbcTemplate.execute((ConnectionCallback<ServerInfo>) ServerInfo::of);
-		if (serverInfo != null && !serverInfo.supportsQueryCancel()) {
+		Assert.state(serverInfo != null, "A connection knows its server");
+		if (timeout) {
+			checkTimeout(options, serverInfo);
+		}
+		if (isolation) {
+			checkIsolation(options, serverInfo);
+		}
+	}
+
+	private static void checkTimeout(CrdbTransactionOptions options, ServerInfo serverInfo) {
+		if (!serverInfo.supports(ServerFeature.QUERY_CANCEL)) {
 			logger.warn("The timeout of transaction '" + options.name() + "', and of others, does not end a statement "
 					+ "that is running: CockroachDB " + serverInfo.versionText()
-					+ " does not cancel statements, which needs "
-					+ "CockroachDB 22.1 or later; the session variable statement_timeout bounds each of them");
+					+ " does not cancel statements, which needs CockroachDB " + ServerFeature.QUERY_CANCEL.since()
+					+ " or later; the session variable statement_timeout bounds each of them");
+		}
+	}
+
+	private static void checkIsolation(CrdbTransactionOptions options, ServerInfo serverInfo) {
+		ServerFeature needed = ServerFeature.forIsolationLevel(options.isolation().value());
+		if (needed != null && !serverInfo.supports(needed)) {
+			logger.warn("Transaction '" + options.name() + "', and others, ask for " + options.isolation()
+					+ ", and run as SERIALIZABLE: CockroachDB " + serverInfo.versionText()
+					+ " does not have that isolation level, which needs CockroachDB " + needed.since() + " or later");
 		}
 	}
 

@@ -5,10 +5,12 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,30 +54,51 @@ class ServerInfoTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(textBlock = """
-			CockroachDB CCL v19.2.12 (x86_64),         false, false
-			CockroachDB CCL v20.1.0-alpha.1 (x86_64),  true,  false
-			CockroachDB CCL v20.1.0 (x86_64),          true,  false
-			CockroachDB CCL v20.2.19 (x86_64),         true,  false
-			CockroachDB CCL v21.1.0-alpha.3 (x86_64),  true,  false
-			CockroachDB CCL v21.2.17 (x86_64),         true,  false
-			CockroachDB CCL v22.1.0-beta.1 (x86_64),   true,  true
-			CockroachDB CCL v22.1.0 (x86_64),          true,  true
-			CockroachDB CCL v22.2.9 (x86_64),          true,  true
-			CockroachDB CCL v26.2.1 (x86_64),          true,  true
-			CockroachDB custom build,                  true,  true
+	@CsvSource(delimiter = '|', textBlock = """
+			CockroachDB CCL v19.2.12 (x86_64)        | SAVEPOINTS                 | false
+			CockroachDB CCL v20.1.0-alpha.1 (x86_64) | SAVEPOINTS                 | true
+			CockroachDB CCL v21.1.0-alpha.3 (x86_64) | SAVEPOINTS                 | true
+			CockroachDB CCL v21.1.0-alpha.3 (x86_64) | SET_LOCAL                  | false
+			CockroachDB CCL v21.2.0 (x86_64)         | SET_LOCAL                  | true
+			CockroachDB CCL v21.2.17 (x86_64)        | QUERY_CANCEL               | false
+			CockroachDB CCL v22.1.0-beta.1 (x86_64)  | QUERY_CANCEL               | true
+			CockroachDB CCL v22.1.0 (x86_64)         | QUERY_CANCEL               | true
+			CockroachDB CCL v22.1.0 (x86_64)         | SKIP_LOCKED                | false
+			CockroachDB CCL v23.1.30 (x86_64)        | READ_COMMITTED             | false
+			CockroachDB CCL v23.2.0 (x86_64)         | READ_COMMITTED             | true
+			CockroachDB CCL v24.2.0 (x86_64)         | REPEATABLE_READ            | false
+			CockroachDB CCL v24.3.0 (x86_64)         | AUTOCOMMIT_BEFORE_DDL      | false
+			CockroachDB CCL v25.1.0 (x86_64)         | AUTOCOMMIT_BEFORE_DDL      | true
+			CockroachDB CCL v26.2.1 (x86_64)         | TRANSACTION_ADVISORY_LOCKS | false
+			CockroachDB CCL v26.3.2 (x86_64)         | TRANSACTION_ADVISORY_LOCKS | true
+			CockroachDB CCL v26.3.2 (x86_64)         | SESSION_ADVISORY_LOCKS     | false
+			CockroachDB custom build                 | TRANSACTION_ADVISORY_LOCKS | true
+			CockroachDB custom build                 | LISTEN_NOTIFY              | false
 			""")
-	void knowsWhatAVersionCanDo(String crdbVersion, boolean savepoints, boolean queryCancel) throws SQLException {
+	void knowsWhatAVersionCanDo(String crdbVersion, ServerFeature feature, boolean supported) throws SQLException {
 		ServerInfo serverInfo = ServerInfo.of(connection(Map.of("crdb_version", crdbVersion)));
-		assertThat(serverInfo.supportsSavepoints()).isEqualTo(savepoints);
-		assertThat(serverInfo.supportsQueryCancel()).isEqualTo(queryCancel);
+		assertThat(serverInfo.supports(feature)).isEqualTo(supported);
 	}
 
 	@Test
-	void postgresCanDoBoth() throws SQLException {
-		ServerInfo serverInfo = ServerInfo.of(connection(Map.of("server_version", "9.5.0")));
-		assertThat(serverInfo.supportsSavepoints()).isTrue();
-		assertThat(serverInfo.supportsQueryCancel()).isTrue();
+	void postgresCanDoWhatItInvented() throws SQLException {
+		ServerInfo serverInfo = ServerInfo.of(connection(Map.of("server_version", "18.1")));
+		assertThat(Stream.of(ServerFeature.values()).filter((feature) -> !serverInfo.supports(feature)))
+			.containsExactlyInAnyOrder(ServerFeature.BOUNDED_STALENESS, ServerFeature.AUTOCOMMIT_BEFORE_DDL,
+					ServerFeature.INTERNALS_RESTRICTED);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void everyFeatureIsInNoVersionOrFromAReleaseLineOn(ServerFeature feature) {
+		if (feature.since() == null) {
+			assertThat(feature.isInCockroach(CrdbVersion.parse("v99.1.0"))).isFalse();
+			return;
+		}
+		assertThat(feature.isInCockroach(CrdbVersion.parse("v" + feature.since() + ".0"))).isTrue();
+		assertThat(feature.isInCockroach(CrdbVersion.parse("v19.2.12"))).isFalse();
+		assertThat(feature.isInCockroach(CrdbVersion.parse("v99.1.0"))).isTrue();
+		assertThat(feature.isInCockroach(null)).as("unknown, so current").isTrue();
 	}
 
 	@Test

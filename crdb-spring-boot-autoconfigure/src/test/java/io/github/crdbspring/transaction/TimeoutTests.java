@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.jdbc.ServerFeature;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
@@ -169,7 +170,7 @@ class TimeoutTests {
 		template.withOptions(timeout(Duration.ofMinutes(2))).executeWithoutResult((status) -> {
 		});
 		assertThat(StringUtils.countOccurrencesOf(output.getOut(), "does not end a statement"))
-			.isEqualTo(database.serverInfo().supportsQueryCancel() ? 0 : 1);
+			.isEqualTo(database.serverInfo().supports(ServerFeature.QUERY_CANCEL) ? 0 : 1);
 	}
 
 	@Test

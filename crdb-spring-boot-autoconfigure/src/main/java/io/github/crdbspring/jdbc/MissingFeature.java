@@ -1,0 +1,107 @@
+package io.github.crdbspring.jdbc;
+
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/**
+ * What PostgreSQL has and CockroachDB answers with an error that does not say so, such as
+ * a syntax error at LISTEN: recognises that error, and says what to use instead. Looks at
+ * failures only.
+ */
+enum MissingFeature {
+
+	LISTEN(Set.of("42601", "0A000"), statement("(?:UN)?LISTEN\\b|NOTIFY\\b"), null,
+			"CockroachDB has no LISTEN and NOTIFY. Use a changefeed (CREATE CHANGEFEED FOR …), or poll a table"),
+
+	PG_NOTIFY(Set.of("42883"), null, "pg_notify", LISTEN.advice),
+
+	TWO_PHASE_COMMIT(Set.of("42601", "0A000", "55000"),
+			statement("PREPARE\\s++TRANSACTION\\b|(?:COMMIT|ROLLBACK)\\s++PREPARED\\b"), null,
+			"CockroachDB has no two-phase commit, which XA transactions need. Use one transaction for each resource, "
+					+ "and an outbox table where one must follow from the other"),
+
+	LOCK_TABLE(Set.of("42601", "0A000"), statement("LOCK\\s++[\\w\"]"), null,
+			"CockroachDB has no LOCK TABLE. Transactions are isolated without it; lock rows with SELECT … FOR UPDATE"),
+
+	MULTIPLE_ACTIVE_PORTALS(Set.of("0A000"), null, "multiple active portals",
+			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size is "
+					+ "open, not even COMMIT. Read it to its end or close it first, use another connection, or set "
+					+ "no fetch size");
+
+	private final Set<String> sqlStates;
+
+	private final @Nullable Pattern statement;
+
+	private final @Nullable String messagePart;
+
+	private final String advice;
+
+	MissingFeature(Set<String> sqlStates, @Nullable Pattern statement, @Nullable String messagePart, String advice) {
+		this.sqlStates = sqlStates;
+		this.statement = statement;
+		this.messagePart = messagePart;
+		this.advice = advice;
+	}
+
+	/**
+	 * Make a pattern for a statement's beginning. The driver begins the message of a
+	 * batch's failure with the statement.
+	 */
+	private static Pattern statement(String beginning) {
+		return Pattern.compile("(?:^|;|^Batch entry \\d{1,9} )\\s*+(?:" + beginning + ")", Pattern.CASE_INSENSITIVE);
+	}
+
+	/**
+	 * Explain an error of CockroachDB's.
+	 * @param sql the statement, as far as it is known
+	 * @param failure the error
+	 * @return an exception of the same SQLSTATE with that error as its cause, or the
+	 * error itself if there is nothing to explain
+	 */
+	static SQLException explain(@Nullable String sql, SQLException failure) {
+		String sqlState = failure.getSQLState();
+		if (sqlState != null && isFromServer(failure)) {
+			for (MissingFeature feature : values()) {
+				if (feature.sqlStates.contains(sqlState) && feature.isMissedBy(sql, failure)) {
+					return feature.explain(failure);
+				}
+			}
+		}
+		return failure;
+	}
+
+	/**
+	 * What is not from the server is the driver's own, or has been explained already.
+	 */
+	private static boolean isFromServer(SQLException failure) {
+		Throwable error = (failure instanceof BatchUpdateException batch) ? batch.getNextException() : failure;
+		return error instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
+	}
+
+	private boolean isMissedBy(@Nullable String sql, SQLException failure) {
+		String message = (failure.getMessage() != null) ? failure.getMessage() : "";
+		if (this.messagePart != null) {
+			return message.contains(this.messagePart);
+		}
+		String text = (failure instanceof BatchUpdateException || sql == null) ? message : sql;
+		return this.statement != null && this.statement.matcher(SqlText.withoutLiterals(text)).find();
+	}
+
+	private SQLException explain(SQLException failure) {
+		String message = this.advice + ". " + failure.getMessage();
+		if (failure instanceof BatchUpdateException batch) {
+			BatchUpdateException explained = new BatchUpdateException(message, batch.getSQLState(),
+					batch.getErrorCode(), batch.getUpdateCounts(), batch);
+			explained.setNextException(batch.getNextException());
+			return explained;
+		}
+		return new SQLFeatureNotSupportedException(message, failure.getSQLState(), failure.getErrorCode(), failure);
+	}
+
+}

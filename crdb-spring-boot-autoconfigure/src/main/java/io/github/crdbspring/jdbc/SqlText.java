@@ -1,0 +1,52 @@
+package io.github.crdbspring.jdbc;
+
+import org.postgresql.core.Parser;
+
+/**
+ * Looks at SQL without being fooled by what is in literals and comments.
+ */
+final class SqlText {
+
+	private SqlText() {
+	}
+
+	/**
+	 * Return a text with string literals and comments replaced by spaces; what they leave
+	 * out of the server's view, they leave out of ours. Identifiers in double quotes
+	 * stay.
+	 */
+	static String withoutLiterals(String sql) {
+		char[] chars = sql.toCharArray();
+		StringBuilder code = new StringBuilder(sql.length());
+		for (int i = 0; i < chars.length; i++) {
+			int end = endOfLiteral(chars, i);
+			if (end > i) {
+				code.append(' ');
+			}
+			else if (chars[i] == '"') {
+				end = Math.min(Parser.parseDoubleQuotes(chars, i), chars.length - 1);
+				code.append(chars, i, end - i + 1);
+			}
+			else {
+				code.append(chars[i]);
+			}
+			i = Math.max(i, end);
+		}
+		return code.toString();
+	}
+
+	/**
+	 * Return where the literal or comment that starts at a position ends; the position
+	 * itself if none starts there.
+	 */
+	private static int endOfLiteral(char[] chars, int position) {
+		return switch (chars[position]) {
+			case '\'' -> Parser.parseSingleQuotes(chars, position, true);
+			case '$' -> Parser.parseDollarQuotes(chars, position);
+			case '-' -> Parser.parseLineComment(chars, position);
+			case '/' -> Parser.parseBlockComment(chars, position);
+			default -> position;
+		};
+	}
+
+}
