@@ -1,5 +1,6 @@
 package io.github.crdbspring.jdbc;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,7 +16,7 @@ final class IsolationLevels {
 
 	private static final Log logger = LogFactory.getLog(IsolationLevels.class);
 
-	private static final Set<String> told = ConcurrentHashMap.newKeySet();
+	private static final Set<Map.Entry<ServerInfo, ServerFeature>> told = ConcurrentHashMap.newKeySet();
 
 	private IsolationLevels() {
 	}
@@ -25,11 +26,10 @@ final class IsolationLevels {
 		if (needed == null || serverInfo.supports(needed)) {
 			return;
 		}
-		String message = "CockroachDB " + serverInfo.versionText() + " runs " + needed.name().replace('_', ' ')
-				+ " transactions as SERIALIZABLE; the level needs CockroachDB " + needed.since()
-				+ " or later. Expect transactions to be retried";
-		if (told.add(message)) {
-			logger.warn(message);
+		if (told.add(Map.entry(serverInfo, needed))) {
+			logger.warn("CockroachDB " + serverInfo.versionText() + " runs " + needed.name().replace('_', ' ')
+					+ " transactions as SERIALIZABLE; the level needs CockroachDB " + needed.since()
+					+ " or later. Expect conflicts, after which a transaction has to be run again");
 		}
 	}
 

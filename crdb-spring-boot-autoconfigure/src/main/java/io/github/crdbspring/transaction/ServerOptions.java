@@ -122,9 +122,10 @@ final class ServerOptions {
 	private static void checkIsolation(CrdbTransactionOptions options, ServerInfo serverInfo) {
 		ServerFeature needed = ServerFeature.forIsolationLevel(options.isolation().value());
 		if (needed != null && !serverInfo.supports(needed)) {
-			logger.warn("Transaction '" + options.name() + "', and others, ask for " + options.isolation()
-					+ ", and run as SERIALIZABLE: CockroachDB " + serverInfo.versionText()
-					+ " does not have that isolation level, which needs CockroachDB " + needed.since() + " or later");
+			logger.warn("Transaction '" + options.name() + "', and others, ask for "
+					+ options.isolation().name().replace('_', ' ') + ", and run as SERIALIZABLE: CockroachDB "
+					+ serverInfo.versionText() + " does not have that isolation level, which needs CockroachDB "
+					+ needed.since() + " or later");
 		}
 	}
 

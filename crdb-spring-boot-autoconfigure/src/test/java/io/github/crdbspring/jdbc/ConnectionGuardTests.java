@@ -4,6 +4,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,8 +13,14 @@ import java.util.Map;
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -22,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for {@link ConnectionGuard} with faults that a database does not produce on
  * demand.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ConnectionGuardTests {
 
 	private final FakeConnection target = new FakeConnection();
@@ -98,6 +106,55 @@ class ConnectionGuardTests {
 	}
 
 	@Test
+	void cancellingAStatementIsRefusedWhereTheServerWouldIgnoreIt() throws SQLException {
+		assertThatExceptionOfType(SQLFeatureNotSupportedException.class)
+			.isThrownBy(() -> guard("v21.2.17").createStatement().cancel())
+			.withMessageContaining("CrdbSessions.cancelQuery");
+		assertThat(this.target.calls).isEmpty();
+		guard("v22.1.0").createStatement().cancel();
+		assertThat(this.target.calls).containsExactly("cancel");
+	}
+
+	@Test
+	void aQueryTimeoutIsNoCancelling() throws SQLException {
+		guard("v21.2.17").createStatement().setQueryTimeout(1);
+		assertThat(this.target.calls).containsExactly("setQueryTimeout");
+	}
+
+	@Test
+	void postgresIsLeftAlone() throws SQLException {
+		Connection postgres = ConnectionGuard.guard(this.target.connection,
+				new ServerInfo("PostgreSQL", null, "PostgreSQL 18.1"));
+		this.target.failures.put("execute", syntaxError());
+		Statement statement = postgres.createStatement();
+		statement.cancel();
+		statement.addBatch("SELECT pg_advisory_lock(1)");
+		postgres.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statement.execute("LISTEN news"))
+			.isInstanceOf(PSQLException.class);
+	}
+
+	@Test
+	void anErrorAtCommitThatSaysOfWhatItIsStaysSo() {
+		this.target.failures.put("commit", new CommitOutcomeUnknownException("unknown", syntaxError()));
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit);
+	}
+
+	@Test
+	void tellsOnceThatAnIsolationLevelIsAnother(CapturedOutput output) throws SQLException {
+		for (int i = 0; i < 3; i++) {
+			Connection guarded = guard("v23.1.7");
+			guarded.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+			guarded.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+			guard("v23.2.7").setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		}
+		assertThat(output.getOut())
+			.containsOnlyOnce("CockroachDB 23.1.7 runs READ COMMITTED transactions as SERIALIZABLE")
+			.doesNotContain("CockroachDB 23.2.7");
+		assertThat(this.target.calls).hasSize(9).containsOnly("setTransactionIsolation");
+	}
+
+	@Test
 	void everythingElseIsForwarded() throws SQLException {
 		this.connection.setSchema("public");
 		this.connection.close();
@@ -105,6 +162,10 @@ class ConnectionGuardTests {
 		assertThat(this.connection).isEqualTo(this.connection).hasSameHashCodeAs(this.connection);
 		assertThat(this.connection).isNotEqualTo(guard("v21.2.0"));
 		assertThat(this.connection.toString()).startsWith("Guarded");
+	}
+
+	private static PSQLException syntaxError() {
+		return new PSQLException(new ServerErrorMessage("SERROR\0C42601\0Mat or near \"listen\": syntax error\0"));
 	}
 
 	private Connection guard(String version) {
@@ -126,9 +187,15 @@ class ConnectionGuardTests {
 					case "isClosed" -> this.closed;
 					case "getAutoCommit" -> this.autoCommit;
 					case "isWrapperFor" -> false;
+					case "createStatement" -> this.statement;
 					case "toString" -> "fake";
 					default -> call(method.getName());
 				});
+
+		private final Statement statement = (Statement) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { Statement.class },
+				(proxy, method, args) -> (call(method.getName()) == null && method.getReturnType() == boolean.class)
+						? false : null);
 
 		private boolean closed;
 
