@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -35,6 +36,10 @@ final class StubDataSource extends AbstractDataSource {
 	 */
 	private static final class StubConnection implements InvocationHandler {
 
+		private final PreparedStatement statement = (PreparedStatement) Proxy.newProxyInstance(
+				StubDataSource.class.getClassLoader(), new Class<?>[] { PreparedStatement.class },
+				(proxy, method, args) -> (method.getReturnType() == boolean.class) ? true : null);
+
 		private boolean autoCommit = true;
 
 		@Override
@@ -52,6 +57,9 @@ final class StubDataSource extends AbstractDataSource {
 				}
 				case "isClosed", "isReadOnly" -> {
 					return false;
+				}
+				case "prepareStatement" -> {
+					return this.statement;
 				}
 				case "isWrapperFor" -> {
 					return true;

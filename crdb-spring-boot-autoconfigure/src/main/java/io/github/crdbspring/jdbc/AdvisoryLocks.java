@@ -41,8 +41,9 @@ final class AdvisoryLocks {
 	 * A look that costs next to nothing, for every statement there is.
 	 */
 	private static boolean isSuspicious(String sql) {
-		for (int i = sql.indexOf('_'); i >= 0; i = sql.indexOf('_', i + 1)) {
-			if (sql.regionMatches(true, i, HINT, 0, HINT.length())) {
+		int distance = HINT.length() - 1;
+		for (int i = sql.indexOf('_'); i >= 0 && i + distance < sql.length(); i = sql.indexOf('_', i + 1)) {
+			if (sql.charAt(i + distance) == '_' && sql.regionMatches(true, i, HINT, 0, HINT.length())) {
 				return true;
 			}
 		}

@@ -21,9 +21,9 @@ enum MissingFeature {
 
 	PG_NOTIFY(Set.of("42883"), null, "pg_notify", LISTEN.advice),
 
-	TWO_PHASE_COMMIT(Set.of("42601", "0A000", "55000"),
+	TWO_PHASE_COMMIT(Set.of("42601", "0A000"),
 			statement("PREPARE\\s++TRANSACTION\\b|(?:COMMIT|ROLLBACK)\\s++PREPARED\\b"), null,
-			"CockroachDB has no two-phase commit, which XA transactions need. Use one transaction for each resource, "
+			"CockroachDB does not support two-phase commit, which XA transactions need. Use one transaction for each resource, "
 					+ "and an outbox table where one must follow from the other"),
 
 	LOCK_TABLE(Set.of("42601", "0A000"), statement("LOCK\\s++[\\w\"]"), null,
@@ -31,8 +31,8 @@ enum MissingFeature {
 
 	MULTIPLE_ACTIVE_PORTALS(Set.of("0A000"), null, "multiple active portals",
 			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size is "
-					+ "open, not even COMMIT. Read it to its end or close it first, use another connection, or set "
-					+ "no fetch size");
+					+ "open, before 21.2 not even COMMIT. Read it to its end or close it first, use another connection, "
+					+ "or set no fetch size");
 
 	private final Set<String> sqlStates;
 

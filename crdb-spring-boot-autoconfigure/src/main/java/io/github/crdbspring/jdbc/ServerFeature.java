@@ -106,7 +106,9 @@ public enum ServerFeature {
 	LISTEN_NOTIFY(true, null),
 
 	/**
-	 * Two-phase commit: {@code PREPARE TRANSACTION} and XA. Page <a href=
+	 * Two-phase commit: {@code PREPARE TRANSACTION} and XA. Versions from 25.1 on have
+	 * the statements, but do not support them, and from 26.2 on refuse them by default.
+	 * Page <a href=
 	 * "https://www.cockroachlabs.com/docs/stable/postgresql-compatibility">{@code postgresql-compatibility}</a>.
 	 */
 	TWO_PHASE_COMMIT(true, null),

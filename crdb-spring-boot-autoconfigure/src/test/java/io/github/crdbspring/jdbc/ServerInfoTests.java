@@ -1,9 +1,13 @@
 package io.github.crdbspring.jdbc;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -99,6 +103,16 @@ class ServerInfoTests {
 		assertThat(feature.isInCockroach(CrdbVersion.parse("v19.2.12"))).isFalse();
 		assertThat(feature.isInCockroach(CrdbVersion.parse("v99.1.0"))).isTrue();
 		assertThat(feature.isInCockroach(null)).as("unknown, so current").isTrue();
+	}
+
+	@Test
+	void theDocumentationHasTheSameTable() throws IOException {
+		List<String> rows = Files.readAllLines(Path.of("..", "docs", "differences.md"));
+		assertThat(rows).filteredOn((row) -> row.matches("\\| `[A-Z_]+` \\|.*"))
+			.containsExactlyElementsOf(Stream.of(ServerFeature.values())
+				.map((feature) -> "| `" + feature + "` | " + ((feature.since() != null) ? feature.since() : "no")
+						+ " | " + (feature.isInPostgres() ? "yes" : "no") + " |")
+				.toList());
 	}
 
 	@Test
