@@ -5,6 +5,8 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.github.crdbspring.error.SqlState;
+
 /**
  * Refuses calls of PostgreSQL's advisory lock functions where the server does not lock
  * anything. It has to be before they are sent, since they succeed: whoever relies on them
@@ -32,7 +34,8 @@ final class AdvisoryLocks {
 			ServerFeature needed = (call.group(2) != null) ? ServerFeature.TRANSACTION_ADVISORY_LOCKS
 					: ServerFeature.SESSION_ADVISORY_LOCKS;
 			if (!serverInfo.supports(needed)) {
-				throw new SQLFeatureNotSupportedException(message(call.group(1), needed, serverInfo), "0A000");
+				throw new SQLFeatureNotSupportedException(message(call.group(1), needed, serverInfo),
+						SqlState.FEATURE_NOT_SUPPORTED);
 			}
 		}
 	}

@@ -206,7 +206,7 @@ final class ConnectionGuard implements InvocationHandler {
 			throw new SQLFeatureNotSupportedException(
 					this.cockroach.description() + " has no nested savepoints; they need CockroachDB "
 							+ ServerFeature.SAVEPOINTS.since() + " or later",
-					"0A000");
+					SqlState.FEATURE_NOT_SUPPORTED);
 		}
 	}
 

@@ -6,6 +6,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
@@ -16,20 +17,20 @@ import org.postgresql.util.PSQLException;
  */
 enum MissingFeature {
 
-	LISTEN(Set.of("42601", "0A000"), statement("(?:UN)?LISTEN\\b|NOTIFY\\b"), null,
+	LISTEN(Set.of("42601", SqlState.FEATURE_NOT_SUPPORTED), statement("(?:UN)?LISTEN\\b|NOTIFY\\b"), null,
 			"CockroachDB has no LISTEN and NOTIFY. Use a changefeed (CREATE CHANGEFEED FOR …), or poll a table"),
 
 	PG_NOTIFY(Set.of("42883"), null, "pg_notify", LISTEN.advice),
 
-	TWO_PHASE_COMMIT(Set.of("42601", "0A000"),
+	TWO_PHASE_COMMIT(Set.of("42601", SqlState.FEATURE_NOT_SUPPORTED),
 			statement("PREPARE\\s++TRANSACTION\\b|(?:COMMIT|ROLLBACK)\\s++PREPARED\\b"), null,
 			"CockroachDB does not support two-phase commit, which XA transactions need. Use one transaction for each resource, "
 					+ "and an outbox table where one must follow from the other"),
 
-	LOCK_TABLE(Set.of("42601", "0A000"), statement("LOCK\\s++[\\w\"]"), null,
+	LOCK_TABLE(Set.of("42601", SqlState.FEATURE_NOT_SUPPORTED), statement("LOCK\\s++[\\w\"]"), null,
 			"CockroachDB has no LOCK TABLE. Transactions are isolated without it; lock rows with SELECT … FOR UPDATE"),
 
-	MULTIPLE_ACTIVE_PORTALS(Set.of("0A000"), null, "multiple active portals",
+	MULTIPLE_ACTIVE_PORTALS(Set.of(SqlState.FEATURE_NOT_SUPPORTED), null, "multiple active portals",
 			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size is "
 					+ "open, before 21.2 not even COMMIT. Read it to its end or close it first, use another connection, "
 					+ "or set no fetch size");

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 
+import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,10 +69,12 @@ final class StatementGuard implements InvocationHandler {
 	 */
 	private static void requireQueryCancel(ServerInfo cockroach) throws SQLException {
 		if (!cockroach.supports(ServerFeature.QUERY_CANCEL)) {
-			throw new SQLFeatureNotSupportedException("CockroachDB " + cockroach.versionText()
-					+ " does not act on the driver's request to cancel a statement, which needs CockroachDB "
-					+ ServerFeature.QUERY_CANCEL.since()
-					+ " or later. Cancel it over another connection, with CrdbSessions.cancelQuery", "0A000");
+			throw new SQLFeatureNotSupportedException(
+					"CockroachDB " + cockroach.versionText()
+							+ " does not act on the driver's request to cancel a statement, which needs CockroachDB "
+							+ ServerFeature.QUERY_CANCEL.since()
+							+ " or later. Cancel it over another connection, with CrdbSessions.cancelQuery",
+					SqlState.FEATURE_NOT_SUPPORTED);
 		}
 	}
 

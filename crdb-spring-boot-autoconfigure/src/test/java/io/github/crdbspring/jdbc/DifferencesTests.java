@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.sql.Types;
 
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.SQLExceptionOverride;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
@@ -50,7 +49,7 @@ class DifferencesTests {
 	static void createTable(TestDatabase testDatabase) {
 		database = testDatabase;
 		HikariDataSource pool = testDatabase.pool(4);
-		pool.setExceptionOverride(new KeepConnection());
+		pool.setExceptionOverride(new CrdbExceptionOverride());
 		dataSource = new CrdbDataSource(pool);
 		database.jdbc().sql("CREATE TABLE item (id INT PRIMARY KEY)").update();
 		database.jdbc().sql("INSERT INTO item SELECT i FROM generate_series(1, 100) AS g (i)").update();
@@ -228,18 +227,6 @@ class DifferencesTests {
 			.param("id", id)
 			.query(Integer.class)
 			.single();
-	}
-
-	/**
-	 * The pool would drop a connection on 0A000.
-	 */
-	static class KeepConnection implements SQLExceptionOverride {
-
-		@java.lang.Override
-		public Override adjudicate(SQLException sqlException) {
-			return Override.DO_NOT_EVICT;
-		}
-
 	}
 
 }
