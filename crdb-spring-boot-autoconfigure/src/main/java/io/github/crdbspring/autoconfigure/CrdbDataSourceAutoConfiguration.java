@@ -18,6 +18,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * Auto-configuration for the CRDB-aware {@link DataSource}: {@code crdb.url} feeds Spring
@@ -27,7 +28,7 @@ import org.springframework.context.annotation.Conditional;
  * @since 0.1.0
  */
 @AutoConfiguration(before = DataSourceAutoConfiguration.class)
-@ConditionalOnClass({ DataSource.class, PGConnection.class, HikariDataSource.class })
+@ConditionalOnClass({ DataSource.class, PGConnection.class })
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(CrdbProperties.class)
 public final class CrdbDataSourceAutoConfiguration {
@@ -36,12 +37,6 @@ public final class CrdbDataSourceAutoConfiguration {
 	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(
 			ObjectProvider<CrdbConnectionCustomizer> customizers) {
 		return new CrdbDataSourcePostProcessor(customizers);
-	}
-
-	@Bean
-	@ConditionalOnBooleanProperty(name = "crdb.pool-defaults", matchIfMissing = true)
-	static PoolDefaultsPostProcessor crdbPoolDefaultsPostProcessor(ApplicationContext context) {
-		return new PoolDefaultsPostProcessor(context);
 	}
 
 	@Bean
@@ -60,6 +55,21 @@ public final class CrdbDataSourceAutoConfiguration {
 	@ConditionalOnMissingBean({ JdbcConnectionDetails.class, DataSource.class })
 	CrdbJdbcConnectionDetails crdbJdbcConnectionDetails(CrdbProperties properties) {
 		return new CrdbJdbcConnectionDetails(properties);
+	}
+
+	/**
+	 * What concerns HikariCP, in whose place there may be another pool.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(HikariDataSource.class)
+	static class HikariConfiguration {
+
+		@Bean
+		@ConditionalOnBooleanProperty(name = "crdb.pool-defaults", matchIfMissing = true)
+		static PoolDefaultsPostProcessor crdbPoolDefaultsPostProcessor(ApplicationContext context) {
+			return new PoolDefaultsPostProcessor(context);
+		}
+
 	}
 
 }

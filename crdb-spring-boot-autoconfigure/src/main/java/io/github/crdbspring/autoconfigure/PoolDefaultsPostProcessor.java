@@ -23,7 +23,7 @@ final class PoolDefaultsPostProcessor implements BeanPostProcessor, PriorityOrde
 
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
-		if (bean instanceof HikariDataSource pool && CrdbDataSourcePostProcessor.usesPostgresDriver(pool)) {
+		if (bean instanceof HikariDataSource pool && PostgresDriverDetector.isUsedBy(pool)) {
 			ConfigurationPropertiesBean bound = ConfigurationPropertiesBean.get(this.context, bean, beanName);
 			new PoolDefaults(this.context.getEnvironment(), (bound != null) ? bound.getAnnotation().prefix() : null)
 				.applyTo(pool, beanName);
