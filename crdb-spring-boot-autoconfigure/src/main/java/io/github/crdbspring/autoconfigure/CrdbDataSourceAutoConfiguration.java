@@ -19,6 +19,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration for the CRDB-aware {@link DataSource}: {@code crdb.url} feeds Spring
@@ -63,6 +64,12 @@ public final class CrdbDataSourceAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(HikariDataSource.class)
 	static class HikariConfiguration {
+
+		@Bean
+		static HikariPropertiesPostProcessor crdbHikariPropertiesPostProcessor(
+				ObjectProvider<CrdbJdbcConnectionDetails> connectionDetails, Environment environment) {
+			return new HikariPropertiesPostProcessor(connectionDetails, environment);
+		}
 
 		@Bean
 		@ConditionalOnBooleanProperty(name = "crdb.pool-defaults", matchIfMissing = true)

@@ -113,7 +113,7 @@ final class DataSourceGuard {
 		try {
 			return dataSource.isWrapperFor(CrdbDataSource.class);
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			logger.debug("A DataSource cannot say whether it wraps a " + CrdbDataSource.class.getSimpleName(), ex);
 			return false;
 		}

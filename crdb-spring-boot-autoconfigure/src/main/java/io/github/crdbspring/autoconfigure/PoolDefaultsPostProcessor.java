@@ -33,7 +33,7 @@ final class PoolDefaultsPostProcessor implements BeanPostProcessor, PriorityOrde
 
 	@Override
 	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE + 3;
+		return Ordered.HIGHEST_PRECEDENCE + 4;
 	}
 
 }
