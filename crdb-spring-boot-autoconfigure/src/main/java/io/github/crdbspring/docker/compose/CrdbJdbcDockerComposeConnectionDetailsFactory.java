@@ -74,9 +74,13 @@ class CrdbJdbcDockerComposeConnectionDetailsFactory
 			return this.environment.username();
 		}
 
+		/**
+		 * Tomcat's pool takes no {@code null}.
+		 */
 		@Override
-		public @Nullable String getPassword() {
-			return this.environment.password();
+		public String getPassword() {
+			String password = this.environment.password();
+			return (password != null) ? password : "";
 		}
 
 		@Override

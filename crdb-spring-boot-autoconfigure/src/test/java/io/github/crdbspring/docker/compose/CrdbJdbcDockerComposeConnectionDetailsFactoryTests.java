@@ -43,7 +43,7 @@ class CrdbJdbcDockerComposeConnectionDetailsFactoryTests {
 		JdbcConnectionDetails details = details(FakeService.of(IMAGE, Map.of(), Map.of()));
 		assertThat(details.getJdbcUrl()).isEqualTo("jdbc:postgresql://127.0.0.1:33333/defaultdb");
 		assertThat(details.getUsername()).isEqualTo("root");
-		assertThat(details.getPassword()).isNull();
+		assertThat(details.getPassword()).isEmpty();
 	}
 
 	@ParameterizedTest
