@@ -1,0 +1,83 @@
+package io.github.crdbspring.autoconfigure;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.jdbc.CrdbUrl;
+import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for what Spring Boot derives from a {@link CrdbDataSource}: a DataSource with
+ * another user, for migrations.
+ */
+@DatabaseTest
+class DerivedDataSourceTests {
+
+	@Test
+	void aDataSourceWithAnotherUserIsDerived() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl("jdbc:postgresql://localhost:1/bank");
+		pool.setUsername("app");
+		pool.setPassword("secret");
+		SimpleDriverDataSource derived = DataSourceBuilder.derivedFrom(new CrdbDataSource(pool))
+			.type(SimpleDriverDataSource.class)
+			.username("migrator")
+			.password("other")
+			.build();
+		assertThat(derived.getUrl()).isEqualTo("jdbc:postgresql://localhost:1/bank");
+		assertThat(derived.getUsername()).isEqualTo("migrator");
+		assertThat(derived.getPassword()).isEqualTo("other");
+	}
+
+	@Test
+	void aPoolOfTheSameTypeIsDerived() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl("jdbc:postgresql://localhost:1/bank");
+		pool.setUsername("app");
+		DataSource derived = DataSourceBuilder.derivedFrom(new CrdbDataSource(pool)).build();
+		assertThat(derived).isInstanceOfSatisfying(HikariDataSource.class,
+				(hikari) -> assertThat(hikari.getUsername()).isEqualTo("app"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "migrated, spring.flyway.user, spring.flyway.password",
+			"scripted, spring.sql.init.username, spring.sql.init.password" })
+	void aMigrationHasItsOwnUser(String table, String user, String password, TestDatabase database) {
+		CrdbUrl url = CrdbUrl.parse(database.url());
+		boolean flyway = user.contains("flyway");
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(CrdbDataSourceAutoConfiguration.class, DataSourceAutoConfiguration.class,
+							DataSourceInitializationAutoConfiguration.class, FlywayAutoConfiguration.class))
+			.withPropertyValues("crdb.url=" + database.url(), user + "=" + url.username(),
+					// A server that asks for no password takes any
+					password + "=" + ((url.password() != null) ? url.password() : "any"),
+					"spring.flyway.enabled=" + flyway, "spring.flyway.locations=classpath:migration",
+					"spring.flyway.baseline-on-migrate=true", "spring.flyway.baseline-version=0",
+					"spring.sql.init.mode=" + (flyway ? "never" : "always"),
+					"spring.sql.init.schema-locations=classpath:migration/schema.sql")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				// Nobody but the migration has used a connection
+				HikariDataSource pool = context.getBean(CrdbDataSource.class).unwrap(HikariDataSource.class);
+				assertThat(pool.getHikariPoolMXBean()).isNull();
+				assertThat(database.jdbc().sql("SELECT count(*) FROM " + table).query(Integer.class).single()).isZero();
+			});
+	}
+
+}

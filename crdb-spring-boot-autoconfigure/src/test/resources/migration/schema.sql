@@ -1,0 +1,1 @@
+CREATE TABLE scripted (id INT PRIMARY KEY);
