@@ -54,6 +54,18 @@ class DerivedDataSourceTests {
 				(hikari) -> assertThat(hikari.getUsername()).isEqualTo("app"));
 	}
 
+	/**
+	 * Which is how Spring Boot 4.0 looks for what to derive from.
+	 */
+	@Test
+	void asAPlainDataSourceItIsThePool() throws Exception {
+		HikariDataSource pool = new HikariDataSource();
+		CrdbDataSource dataSource = new CrdbDataSource(pool);
+		assertThat(dataSource.unwrap(DataSource.class)).isSameAs(pool);
+		assertThat(dataSource.unwrap(CrdbDataSource.class)).isSameAs(dataSource);
+		assertThat(dataSource.unwrap(HikariDataSource.class)).isSameAs(pool);
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "migrated, spring.flyway.user, spring.flyway.password",
 			"scripted, spring.sql.init.username, spring.sql.init.password" })
