@@ -13,13 +13,17 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.util.Assert;
+import org.springframework.util.StringUtils;
 
 /**
  * Auto-configuration for the CRDB-aware {@link DataSource}: {@code crdb.url} feeds Spring
@@ -33,6 +37,14 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(CrdbProperties.class)
 public final class CrdbDataSourceAutoConfiguration {
+
+	CrdbDataSourceAutoConfiguration(CrdbProperties properties) {
+		String bundle = properties.getSsl().getBundle();
+		if (StringUtils.hasText(bundle) && !StringUtils.hasText(properties.getUrl())) {
+			throw new InvalidConfigurationPropertyValueException("crdb.ssl.bundle", bundle,
+					"It belongs to crdb.url, which is not set.");
+		}
+	}
 
 	@Bean
 	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(
@@ -54,8 +66,14 @@ public final class CrdbDataSourceAutoConfiguration {
 	@Bean
 	@Conditional(OnCrdbUrlCondition.class)
 	@ConditionalOnMissingBean({ JdbcConnectionDetails.class, DataSource.class })
-	CrdbJdbcConnectionDetails crdbJdbcConnectionDetails(CrdbProperties properties) {
-		return new CrdbJdbcConnectionDetails(properties);
+	CrdbJdbcConnectionDetails crdbJdbcConnectionDetails(CrdbProperties properties,
+			ObjectProvider<SslBundles> sslBundles) {
+		String url = properties.getUrl();
+		Assert.state(url != null, "'crdb.url' must be set");
+		String bundle = properties.getSsl().getBundle();
+		return StringUtils.hasText(bundle)
+				? CrdbJdbcConnectionDetails.create(properties, url, bundle, sslBundles.getObject())
+				: CrdbJdbcConnectionDetails.create(properties, url);
 	}
 
 	/**

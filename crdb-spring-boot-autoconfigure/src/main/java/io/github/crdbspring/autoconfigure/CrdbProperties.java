@@ -56,6 +56,8 @@ public class CrdbProperties {
 	 */
 	private final Map<String, String> session = new LinkedHashMap<>();
 
+	private final Ssl ssl = new Ssl();
+
 	private final Health health = new Health();
 
 	public boolean isEnabled() {
@@ -110,8 +112,32 @@ public class CrdbProperties {
 		return this.session;
 	}
 
+	public Ssl getSsl() {
+		return this.ssl;
+	}
+
 	public Health getHealth() {
 		return this.health;
+	}
+
+	/**
+	 * Properties of TLS connections.
+	 */
+	public static class Ssl {
+
+		/**
+		 * SSL bundle to use for the connections of crdb.url.
+		 */
+		private @Nullable String bundle;
+
+		public @Nullable String getBundle() {
+			return this.bundle;
+		}
+
+		public void setBundle(@Nullable String bundle) {
+			this.bundle = bundle;
+		}
+
 	}
 
 	/**

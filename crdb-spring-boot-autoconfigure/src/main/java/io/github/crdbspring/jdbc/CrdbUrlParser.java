@@ -1,12 +1,6 @@
 package io.github.crdbspring.jdbc;
 
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
-import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,146 +12,100 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrdbUrlParser {
 
-	private static final String DEFAULT_PORT = "26257";
-
 	private static final String DEFAULT_DATABASE = "defaultdb";
 
-	private static final Pattern URL = Pattern
-		.compile("(?<jdbc>jdbc:)?(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?<authority>[^/?#]*)(?:/(?<database>[^?#]*))?"
-				+ "(?:\\?(?<query>[^#]*))?(?<fragment>#.*)?", Pattern.DOTALL);
+	private static final Pattern SCHEME = Pattern.compile("(?<jdbc>(?i:jdbc):)?(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://");
 
-	private static final Pattern HOST = Pattern
-		.compile("(?<host>\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]%\\s\\p{Cntrl}]+)(?::(?<port>[0-9]{1,5}))?");
+	private static final String ENCODE_CREDENTIALS = "percent-encode special characters of user and password";
 
-	private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+	private final UrlPart url;
 
-	/**
-	 * The driver's names of libpq's parameters.
-	 *
-	 * @see <a href=
-	 * "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS">PostgreSQL:
-	 * Parameter Key Words</a>
-	 */
-	private static final Map<String, String> DRIVER_NAMES = Map.of("application_name", "ApplicationName",
-			"connect_timeout", "connectTimeout", "channel_binding", "channelBinding", "gssencmode", "gssEncMode");
+	private final @Nullable TlsHandover tls;
 
-	private final String url;
-
-	CrdbUrlParser(String url) {
-		this.url = url.strip();
+	CrdbUrlParser(String url, @Nullable TlsHandover tls) {
+		int end = url.stripTrailing().length();
+		this.url = new UrlPart(url, Math.min(url.length() - url.stripLeading().length(), end), end);
+		this.tls = tls;
 	}
 
 	CrdbUrl parse() {
-		Matcher matcher = URL.matcher(this.url);
-		if (!matcher.matches()) {
-			throw malformed("it does not start with postgresql://host, jdbc:postgresql://host or the like");
+		Matcher matcher = SCHEME.matcher(this.url.text());
+		if (!matcher.lookingAt()) {
+			throw this.url.malformed("it does not start with postgresql://host, jdbc:postgresql://host or the like");
 		}
-		checkScheme(matcher.group("scheme"));
-		if (matcher.group("fragment") != null) {
-			throw malformed("a '#' after the address must be written %23");
-		}
+		checkScheme(matcher.group("scheme"), this.url.from(this.url.start() + matcher.start("scheme")));
+		checkCharacters();
 		// In libpq's URLs a plus is a plus, in the driver's it is a space
-		boolean plusIsSpace = matcher.group("jdbc") != null;
-		Map<String, String> parameters = parameters(matcher.group("query"), plusIsSpace);
-		String authority = matcher.group("authority");
-		int at = authority.lastIndexOf('@');
-		String username = parameters.remove("user");
-		String password = parameters.remove("password");
-		if (at >= 0) {
-			String[] credentials = authority.substring(0, at).split(":", 2);
-			username = decode(credentials[0], "the user", false);
-			password = (credentials.length > 1) ? decode(credentials[1], "the password", false) : password;
-		}
-		if ((username == null || username.isEmpty()) && "disable".equals(parameters.get("sslmode"))) {
+		boolean jdbc = matcher.group("jdbc") != null;
+		UrlPart rest = this.url.from(this.url.start() + matcher.end());
+		UrlPart authority = rest.until(rest.find("/?"));
+		UrlPart path = rest.until(rest.find("?")).from(authority.end());
+		UrlPart query = rest.from(path.end() + 1);
+		checkAts(authority, path, query);
+		UrlParameters parameters = UrlParameters.parse(query, jdbc);
+		UrlPart userInfo = authority.until(Math.max(authority.findLast('@'), authority.start()));
+		UrlPart servers = authority.from((authority.findLast('@') >= 0) ? userInfo.end() + 1 : authority.start());
+		UrlPart userPart = userInfo.until(userInfo.find(":"));
+		String username = merge(userPart, false, parameters.take("user"), "the user");
+		String password = merge(userInfo.from(userPart.end() + 1), false, parameters.take("password"), "the password");
+		String database = merge(path.from(path.start() + 1), jdbc, parameters.take("dbname"), "the database");
+		CrdbUrlAddress address = CrdbUrlAddress.parse(servers, parameters.take("host"), parameters.take("port"));
+		TlsParameters.settle(parameters, this.url, address.isCloud(), jdbc, this.tls);
+		UrlParameter keyPassword = parameters.take("sslpassword");
+		if (username == null && "disable".equals(parameters.value("sslmode"))) {
 			username = "root";
 		}
-		String jdbcUrl = "jdbc:postgresql://" + hosts(authority.substring(at + 1)) + "/"
-				+ encode(database(matcher.group("database"), plusIsSpace)) + query(parameters);
-		return new CrdbUrl(jdbcUrl, emptyToNull(username), emptyToNull(password));
+		String jdbcUrl = "jdbc:postgresql://" + address + "/"
+				+ CrdbUrl.encode((database != null) ? database : DEFAULT_DATABASE) + parameters.toQuery();
+		return new CrdbUrl(jdbcUrl, username, password, (keyPassword != null) ? keyPassword.value() : null);
 	}
 
-	private static void checkScheme(String scheme) {
+	private static void checkScheme(String scheme, UrlPart place) {
 		switch (scheme.toLowerCase(Locale.ROOT)) {
 			case "postgresql", "postgres", "cockroachdb", "cockroach" -> {
 			}
-			default -> throw malformed("its scheme is unknown; use postgresql");
+			default -> throw place.malformed("its scheme is unknown; use postgresql");
 		}
 	}
 
-	private static String hosts(String text) {
-		StringJoiner hosts = new StringJoiner(",");
-		for (String host : text.split(",", -1)) {
-			Matcher matcher = HOST.matcher(host);
-			if (!matcher.matches()) {
-				throw malformed(host.isEmpty() ? "a host is missing" : "a host is not valid; write a port as a number, "
-						+ "an IPv6 address in brackets, and percent-encode special characters of user and password");
+	private void checkCharacters() {
+		if (this.url.contains('#')) {
+			throw this.url.malformed(this.url.find("#"), "a '#' must be written %23");
+		}
+		int index = this.url.start();
+		while (index < this.url.end()) {
+			int codePoint = this.url.url().codePointAt(index);
+			if (Character.getType(codePoint) == Character.SURROGATE) {
+				throw this.url.malformed(index, "half of a character stands there");
 			}
-			String port = matcher.group("port");
-			if (port != null && (Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65535)) {
-				throw malformed("a port is not between 1 and 65535");
-			}
-			hosts.add(matcher.group("host") + ":" + ((port != null) ? port : DEFAULT_PORT));
+			index += Character.charCount(codePoint);
 		}
-		return hosts.toString();
 	}
 
-	private static String database(@Nullable String text, boolean plusIsSpace) {
-		if (text == null || text.isEmpty()) {
-			return DEFAULT_DATABASE;
+	/**
+	 * Refuse what may be a password with special characters in it, rather than take a
+	 * piece of it for something else.
+	 */
+	private static void checkAts(UrlPart authority, UrlPart path, UrlPart query) {
+		if (path.contains('@')) {
+			throw path.malformed(authority.contains('@') ? path.find("@") : path.start(),
+					"there is an '@' behind a '/'; " + ENCODE_CREDENTIALS);
 		}
-		if (text.indexOf('@') >= 0) {
-			throw malformed("there is an '@' behind the host; percent-encode special characters of user and password");
+		if (path.isEmpty() && !authority.contains('@') && query.contains('@')) {
+			throw path.malformed("there is an '@' behind a '?'; " + ENCODE_CREDENTIALS);
 		}
-		return decode(text, "the database", plusIsSpace);
 	}
 
-	private static Map<String, String> parameters(@Nullable String query, boolean plusIsSpace) {
-		Map<String, String> parameters = new LinkedHashMap<>();
-		if (query == null || query.isEmpty()) {
-			return parameters;
+	private static @Nullable String merge(UrlPart part, boolean plusIsSpace, @Nullable UrlParameter parameter,
+			String what) {
+		String value = part.decode(plusIsSpace);
+		if (parameter == null || parameter.value().isEmpty()) {
+			return value.isEmpty() ? null : value;
 		}
-		for (String parameter : query.split("&")) {
-			if (parameter.isEmpty()) {
-				continue;
-			}
-			String[] nameAndValue = parameter.split("=", 2);
-			if (nameAndValue[0].indexOf('@') >= 0) {
-				throw malformed("there is an '@' behind a '?'; percent-encode special characters of user and password");
-			}
-			String name = decode(nameAndValue[0], "a parameter's name", plusIsSpace);
-			String value = (nameAndValue.length > 1) ? decode(nameAndValue[1], "a parameter's value", plusIsSpace) : "";
-			parameters.put(DRIVER_NAMES.getOrDefault(name, name), value);
+		if (!value.isEmpty() && !value.equals(parameter.value())) {
+			throw parameter.malformed(what + " is given twice, with different values");
 		}
-		return parameters;
-	}
-
-	private static String query(Map<String, String> parameters) {
-		if (parameters.isEmpty()) {
-			return "";
-		}
-		StringJoiner query = new StringJoiner("&", "?", "");
-		parameters.forEach((name, value) -> query.add(encode(name) + "=" + encode(value)));
-		return query.toString();
-	}
-
-	private static String decode(String text, String what, boolean plusIsSpace) {
-		if (BAD_ESCAPE.matcher(text).find()) {
-			throw malformed(what + " has a '%' that is not followed by two hexadecimal digits; a plain '%' is "
-					+ "written %25");
-		}
-		return URLDecoder.decode(plusIsSpace ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
-	}
-
-	private static String encode(String text) {
-		return URLEncoder.encode(text, StandardCharsets.UTF_8);
-	}
-
-	private static @Nullable String emptyToNull(@Nullable String text) {
-		return (text != null && !text.isEmpty()) ? text : null;
-	}
-
-	private static IllegalArgumentException malformed(String reason) {
-		return new IllegalArgumentException("The database URL is not valid: " + reason);
+		return parameter.value();
 	}
 
 }

@@ -22,7 +22,8 @@ class CrdbUrlFuzzTests {
 	private static final String[] SEEDS = { "postgresql://u:" + MARK + "@h:26257/d?sslmode=disable",
 			"jdbc:postgresql://h/d?user=u&password=" + MARK,
 			"postgresql://u:" + MARK + "@a:1,b:2,[::1]/d?options=-c%20a%3Db", "cockroachdb://u:" + MARK + "@h",
-			"postgres://" };
+			"postgresql:///d?host=a,b&port=1,2&user=u&password=" + MARK,
+			"postgresql://u@h/d?sslmode=verify-full&sslcert=c&sslkey=k&sslpassword=" + MARK, "postgres://" };
 
 	private final Random random = new Random(20260131);
 
@@ -35,7 +36,8 @@ class CrdbUrlFuzzTests {
 				CrdbUrl.parse(text);
 				accepted++;
 			}
-			catch (IllegalArgumentException ex) {
+			catch (InvalidCrdbUrlException ex) {
+				assertThat(ex.getPosition()).as(text).isBetween(0, text.length());
 				assertThat(ex.getMessage()).as(text)
 					.startsWith("The database URL is not valid: ")
 					.doesNotContain(MARK, "s3", "cr3");
@@ -57,6 +59,9 @@ class CrdbUrlFuzzTests {
 				assertThat(Driver.parseURL(url.jdbcUrl(), new Properties())).as(text)
 					.isNotNull()
 					.containsKeys("PGHOST", "PGPORT", "PGDBNAME");
+				if (text.indexOf('@', Math.max(text.indexOf(MARK), 0)) >= 0) {
+					assertThat(url.jdbcUrl()).as(text).doesNotContain(MARK);
+				}
 			}
 		}
 		assertThat(accepted).isBetween(10_000, 90_000);
@@ -65,9 +70,9 @@ class CrdbUrlFuzzTests {
 	@Test
 	void encodedCredentialsComeBackAndAppearNowhereElse() {
 		for (int i = 0; i < 20_000; i++) {
-			String username = "u" + text(5);
-			String password = MARK + text(12) + MARK;
-			String database = "d" + text(5);
+			String username = "u" + text(5).replace("\0", "");
+			String password = MARK + text(12).replace("\0", "") + MARK;
+			String database = "d" + text(5).replace("\0", "");
 			String text = "postgresql://" + encode(username) + ":" + encode(password) + "@h:1/" + encode(database)
 					+ "?options=" + encode(database);
 			CrdbUrl url = CrdbUrl.parse(text);
@@ -109,7 +114,7 @@ class CrdbUrlFuzzTests {
 		try {
 			return "Nothing failed: " + CrdbUrl.parse(text).jdbcUrl() + MARK;
 		}
-		catch (IllegalArgumentException ex) {
+		catch (InvalidCrdbUrlException ex) {
 			return ex.getMessage();
 		}
 	}
@@ -118,7 +123,7 @@ class CrdbUrlFuzzTests {
 		try {
 			return CrdbUrl.parse(text);
 		}
-		catch (IllegalArgumentException ex) {
+		catch (InvalidCrdbUrlException ex) {
 			return null;
 		}
 	}
@@ -143,7 +148,7 @@ class CrdbUrlFuzzTests {
 	}
 
 	private static String encode(String text) {
-		return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+		return URLEncoder.encode(text.replace("\0", ""), StandardCharsets.UTF_8).replace("+", "%20");
 	}
 
 }
