@@ -44,10 +44,17 @@ final class CockroachProcess {
 	}
 
 	static TestServer start(String executable, int port) throws IOException, InterruptedException {
-		Path folder = Files.createTempDirectory("cockroach-test");
+		return start(executable, port, Files.createTempDirectory("cockroach-test"), "--insecure");
+	}
+
+	/**
+	 * Start a server that keeps its files in a folder, which is deleted with it.
+	 */
+	static TestServer start(String executable, int port, Path folder, String security)
+			throws IOException, InterruptedException {
 		Path urlFile = folder.resolve("url");
 		Path log = folder.resolve("log");
-		List<String> command = List.of(executable, "start-single-node", "--insecure", "--store=type=mem,size=1GiB",
+		List<String> command = List.of(executable, "start-single-node", security, "--store=type=mem,size=1GiB",
 				"--listen-addr=127.0.0.1:" + port, "--http-addr=127.0.0.1:0", "--listening-url-file=" + urlFile);
 		Process process = new ProcessBuilder(Watchdog.wrap(command)).directory(folder.toFile())
 			.redirectErrorStream(true)
