@@ -4,6 +4,7 @@ import io.github.crdbspring.transaction.CrdbTransactionListener;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.TransactionObserver;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
 import io.github.crdbspring.transaction.annotation.RetryingTransactionalAdvisor;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -50,12 +51,13 @@ public final class CrdbTransactionAutoConfiguration {
 
 	@Bean
 	CrdbTransactionTemplates crdbTransactionTemplates(CrdbTransactionProperties properties, BeanFactory beanFactory,
-			ObjectProvider<CrdbTransactionListener> listeners) {
+			ObjectProvider<CrdbTransactionListener> listeners, ObjectProvider<TransactionObserver> observers) {
 		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties);
 		CrdbTransactionOptions defaults = mapper.options();
 		CrdbTransactionSettings settings = mapper.settings();
 		return new CrdbTransactionTemplates(beanFactory, defaults,
-				() -> settings.withListeners(listeners.orderedStream().toList()));
+				() -> settings.withListeners(listeners.orderedStream().toList())
+					.withObservers(observers.orderedStream().toList()));
 	}
 
 	/**

@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.function.Predicate;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
 /**
@@ -61,8 +63,15 @@ public enum FailureKind {
 	}
 
 	private static boolean hasSqlState(Throwable failure, Predicate<String> match) {
-		return Causes.find(failure, (candidate) -> candidate instanceof SQLException ex && ex.getSQLState() != null
-				&& match.test(ex.getSQLState()), FailureKind::isOpaque) != null;
+		return find(failure, match) != null;
+	}
+
+	/**
+	 * Find the nearest error with a matching SQLSTATE, where the search may look.
+	 */
+	static @Nullable SQLException find(Throwable failure, Predicate<String> match) {
+		return (SQLException) Causes.find(failure, (candidate) -> candidate instanceof SQLException ex
+				&& ex.getSQLState() != null && match.test(ex.getSQLState()), FailureKind::isOpaque);
 	}
 
 	/**

@@ -33,27 +33,45 @@ final class AttemptFailure extends Exception {
 		/**
 		 * Certainly not committed, and another attempt may succeed.
 		 */
-		RETRY,
+		RETRY(TransactionOutcome.ROLLED_BACK),
 
 		/**
 		 * Possibly committed.
 		 */
-		UNKNOWN,
+		UNKNOWN(TransactionOutcome.AMBIGUOUS),
 
 		/**
 		 * Committed; the failure came afterwards.
 		 */
-		COMMITTED,
+		COMMITTED(TransactionOutcome.COMMITTED),
 
 		/**
 		 * Certainly not committed, for lack of time.
 		 */
-		TIMED_OUT,
+		TIMED_OUT(TransactionOutcome.ROLLED_BACK),
 
 		/**
 		 * Certainly not committed, and another attempt would not help.
 		 */
-		FINAL
+		FINAL(TransactionOutcome.ROLLED_BACK),
+
+		/**
+		 * Not begun, and another attempt would not help.
+		 */
+		REJECTED(TransactionOutcome.REJECTED);
+
+		private final TransactionOutcome outcome;
+
+		Verdict(TransactionOutcome outcome) {
+			this.outcome = outcome;
+		}
+
+		/**
+		 * How the attempt's transaction ended.
+		 */
+		TransactionOutcome outcome() {
+			return this.outcome;
+		}
 
 	}
 

@@ -74,7 +74,7 @@ final class AttemptRunner {
 			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
 		if (!status.isNewTransaction()) {
-			throw new AttemptFailure(Verdict.FINAL, new NestedTransactionRejectedException("Transaction '"
+			throw new AttemptFailure(Verdict.REJECTED, new NestedTransactionRejectedException("Transaction '"
 					+ attempt.name() + "' would be part of another one that the transaction manager did not reveal"));
 		}
 		return status;
@@ -116,6 +116,7 @@ final class AttemptRunner {
 	private void complete(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
 		if (status instanceof AbstractTransactionStatus abstractStatus && abstractStatus.isLocalRollbackOnly()) {
 			rollBackAsAsked(status);
+			transaction.attempt().rolledBack();
 			return;
 		}
 		Throwable joinedFailure = transaction.joinedFailure();

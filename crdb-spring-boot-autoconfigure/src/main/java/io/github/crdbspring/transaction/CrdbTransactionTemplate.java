@@ -6,6 +6,8 @@ import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.error.NestedTransactionRejectedException;
+import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +82,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final CrdbTransactionListener listener;
 
+	private final TransactionObserver observer;
+
 	/**
 	 * Create a new template with default settings.
 	 * @param transactionManager begins and ends the transactions
@@ -119,6 +123,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 			.of(() -> new SpringAttemptRunner(transactionManager, resource, interpreter));
 		this.retryLoop = new RetryLoop(backoff);
 		this.listener = new ListenerChain(settings.listeners());
+		this.observer = new ObserverChain(settings.observers());
 	}
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
@@ -130,6 +135,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.springRunner = other.springRunner;
 		this.retryLoop = other.retryLoop;
 		this.listener = other.listener;
+		this.observer = other.observer;
 	}
 
 	private static DataSource resource(PlatformTransactionManager transactionManager, DataSource dataSource) {
@@ -207,10 +213,11 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 	public <T extends @Nullable Object> T execute(CrdbTransactionOptions options, TransactionCallback<T> action) {
 		Assert.notNull(options, "'options' must not be null");
 		Assert.notNull(action, "'action' must not be null");
-		CrdbTransactionOptions effective = this.serverOptions.supported(options.withDefaults(this.defaults));
+		CrdbTransactionOptions effective = supported(options);
 		TransactionStatus existing = this.nesting.findExisting();
 		if (existing != null) {
-			return this.nesting.join(existing, effective, action);
+			admit(effective);
+			return this.nesting.join(existing, action);
 		}
 		return run(effective, (attempt) -> this.runner.run(attempt, (status) -> {
 			this.serverOptions.check(effective);
@@ -242,14 +249,37 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		boolean requiresNew = attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRES_NEW;
 		if (requiresNew || (required && this.nesting.findExisting() == null)) {
 			return attribute.isReadOnly() ? action.get()
-					: run(this.serverOptions.supported(options.withDefaults(this.defaults)),
-							(attempt) -> springRunner.run(attempt, action));
+					: run(supported(options), (attempt) -> springRunner.run(attempt, action));
 		}
 		return springRunner.participate(attribute, action);
 	}
 
+	private CrdbTransactionOptions supported(CrdbTransactionOptions options) {
+		CrdbTransactionOptions effective = options.withDefaults(this.defaults);
+		try {
+			return this.serverOptions.supported(effective);
+		}
+		catch (UnsupportedTransactionOptionException ex) {
+			throw rejected(effective, ex);
+		}
+	}
+
+	private void admit(CrdbTransactionOptions options) {
+		try {
+			this.nesting.check(options);
+		}
+		catch (NestedTransactionRejectedException ex) {
+			throw rejected(options, ex);
+		}
+	}
+
+	private <E extends RuntimeException> E rejected(CrdbTransactionOptions options, E rejection) {
+		this.observer.start(options).ended(null, TransactionOutcome.REJECTED, rejection);
+		return rejection;
+	}
+
 	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
-		TransactionCall<T> call = new TransactionCall<>(options, this.listener, attempts);
+		TransactionCall<T> call = new TransactionCall<>(options, this.listener, this.observer.start(options), attempts);
 		this.retryLoop.run(call);
 		return call.result();
 	}

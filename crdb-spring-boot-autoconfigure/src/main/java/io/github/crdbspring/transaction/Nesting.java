@@ -67,8 +67,10 @@ final class Nesting {
 		}
 	}
 
-	<T extends @Nullable Object> T join(TransactionStatus existing, CrdbTransactionOptions options,
-			TransactionCallback<T> action) {
+	/**
+	 * Check that a transaction may join the one that is active.
+	 */
+	void check(CrdbTransactionOptions options) {
 		BoundTransaction outer = BoundTransaction.on(this.dataSource);
 		if (outer != null && outer.isEnded()) {
 			throw rejected(options, "the active transaction '" + outer.attempt().name()
@@ -84,6 +86,10 @@ final class Nesting {
 		else {
 			rejectForeign(options);
 		}
+	}
+
+	<T extends @Nullable Object> T join(TransactionStatus existing, TransactionCallback<T> action) {
+		BoundTransaction outer = BoundTransaction.on(this.dataSource);
 		T result;
 		try {
 			result = action.doInTransaction(existing);

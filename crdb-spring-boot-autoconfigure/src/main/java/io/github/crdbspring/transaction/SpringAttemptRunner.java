@@ -52,7 +52,11 @@ final class SpringAttemptRunner implements TransactionExecutionListener {
 		Expected transaction = new Expected(attempt);
 		this.expected.set(transaction);
 		try {
-			return action.get();
+			T result = action.get();
+			if (transaction.begun != null && !transaction.begun.isCommitted()) {
+				attempt.rolledBack();
+			}
+			return result;
 		}
 		catch (Throwable ex) {
 			throw interpret(transaction, ex);

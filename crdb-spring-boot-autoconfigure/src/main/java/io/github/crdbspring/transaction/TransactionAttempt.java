@@ -21,6 +21,8 @@ public final class TransactionAttempt {
 
 	private final @Nullable Throwable lastFailure;
 
+	private boolean rolledBack;
+
 	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure) {
 		this.options = options;
 		this.number = number;
@@ -97,6 +99,17 @@ public final class TransactionAttempt {
 	boolean isExpired() {
 		Duration remaining = remaining();
 		return remaining != null && (remaining.isNegative() || remaining.isZero());
+	}
+
+	/**
+	 * Take note that the callback did not fail, but asked for a rollback.
+	 */
+	void rolledBack() {
+		this.rolledBack = true;
+	}
+
+	boolean isRolledBack() {
+		return this.rolledBack;
 	}
 
 	@Override

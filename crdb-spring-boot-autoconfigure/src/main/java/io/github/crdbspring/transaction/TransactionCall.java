@@ -7,6 +7,7 @@ import java.util.List;
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
+import io.github.crdbspring.transaction.TransactionObserver.Observed;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private final CrdbTransactionListener listener;
 
+	private final Observed observed;
+
 	private final CrdbTransactionOptions options;
 
 	private final long start = System.nanoTime();
@@ -33,10 +36,12 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private @Nullable T result;
 
-	private @Nullable Throwable outcome;
+	private @Nullable Throwable thrown;
 
-	TransactionCall(CrdbTransactionOptions options, CrdbTransactionListener listener, Attempts<T> attempts) {
+	TransactionCall(CrdbTransactionOptions options, CrdbTransactionListener listener, Observed observed,
+			Attempts<T> attempts) {
 		this.listener = listener;
+		this.observed = observed;
 		this.options = options;
 		this.attempts = attempts;
 		this.attempt = new TransactionAttempt(options, 1, this.start, null);
@@ -47,13 +52,19 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		if (!this.failures.isEmpty()) {
 			this.attempt = new TransactionAttempt(this.options, this.failures.size() + 1, this.start, lastFailure());
 		}
+		this.observed.attemptStarted(this.attempt);
 		this.result = this.attempts.run(this.attempt);
+		TransactionOutcome outcome = this.attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
+				: TransactionOutcome.COMMITTED;
+		this.observed.attemptEnded(this.attempt, outcome, null);
 		this.listener.onSuccess(this.attempt);
+		this.observed.ended(this.attempt, outcome, null);
 	}
 
 	@Override
 	public @Nullable Duration failed(AttemptFailure failure, Backoff backoff) {
 		this.failures.add(failure.failure());
+		this.observed.attemptEnded(this.attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> {
 				return pause(backoff);
@@ -65,37 +76,43 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 				if (this.options.idempotent()) {
 					return pause(backoff);
 				}
-				giveUp(failure.failure());
+				giveUp(TransactionOutcome.AMBIGUOUS, failure.failure());
 			}
-			case TIMED_OUT -> giveUp(deadlineExceeded());
+			case TIMED_OUT -> giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			case COMMITTED -> {
-				this.outcome = failure.failure();
+				this.thrown = failure.failure();
 				this.listener.onSuccess(this.attempt);
+				this.observed.ended(this.attempt, TransactionOutcome.COMMITTED, this.thrown);
 			}
-			case FINAL -> giveUp(failure.failure());
+			case FINAL, REJECTED -> giveUp(failure.verdict().outcome(), failure.failure());
 		}
 		return null;
 	}
 
 	private @Nullable Duration pause(Backoff backoff) {
+		if (this.attempt.maxAttempts() == 1) {
+			giveUp(TransactionOutcome.ROLLED_BACK, lastFailure());
+			return null;
+		}
 		if (this.attempt.number() >= this.attempt.maxAttempts()) {
-			giveUp((this.attempt.maxAttempts() == 1) ? lastFailure()
-					: new MaxAttemptsExceededException(this.options.name(), this.attempt.elapsed(), this.failures));
+			giveUp(TransactionOutcome.EXHAUSTED,
+					new MaxAttemptsExceededException(this.options.name(), this.attempt.elapsed(), this.failures));
 			return null;
 		}
 		Duration pause = backoff.pauseAfter(this.failures.size());
 		Duration remaining = this.attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
-			giveUp(deadlineExceeded());
+			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			return null;
 		}
 		this.listener.onRetry(this.attempt, lastFailure(), pause);
+		this.observed.retry(this.attempt, lastFailure(), pause);
 		return pause;
 	}
 
 	@Override
 	public void interrupted() {
-		giveUp(lastFailure());
+		giveUp(TransactionOutcome.ROLLED_BACK, lastFailure());
 	}
 
 	/**
@@ -105,8 +122,8 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 	@SuppressWarnings("NullAway") // a call without an outcome has a result, which may be
 									// null only if T may
 	T result() {
-		if (this.outcome != null) {
-			throw TransactionCall.<RuntimeException>unchanged(this.outcome);
+		if (this.thrown != null) {
+			throw TransactionCall.<RuntimeException>unchanged(this.thrown);
 		}
 		return this.result;
 	}
@@ -120,9 +137,11 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		throw (E) failure;
 	}
 
-	private void giveUp(Throwable failure) {
-		this.outcome = (this.ambiguity != null) ? explain(this.ambiguity) : failure;
-		this.listener.onFailure(this.attempt, this.outcome);
+	private void giveUp(TransactionOutcome outcome, Throwable failure) {
+		this.thrown = (this.ambiguity != null) ? explain(this.ambiguity) : failure;
+		this.listener.onFailure(this.attempt, this.thrown);
+		this.observed.ended(this.attempt, (this.ambiguity != null) ? TransactionOutcome.AMBIGUOUS : outcome,
+				this.thrown);
 	}
 
 	/**

@@ -1,0 +1,95 @@
+package io.github.crdbspring.error;
+
+import java.sql.SQLException;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names a failure for metrics, traces and logs: there are few different values, and no
+ * data in any of them. The reason is read out of the server's message, whose wording is
+ * no contract, so nothing else may depend on it: what is retried goes by
+ * {@link FailureKind}.
+ *
+ * @param sqlState the SQLSTATE, {@code null} if there is none
+ * @param reason one of CockroachDB's reasons for SQLSTATE 40001, such as
+ * {@code RETRY_SERIALIZABLE} or {@code ABORT_REASON_PUSHER_ABORTED};
+ * {@code READ_WITHIN_UNCERTAINTY_INTERVAL}; {@code INJECTED} for a test's error;
+ * {@code CONNECTION_LOST}; {@code COMMIT_OUTCOME_UNKNOWN}; for all others {@code OTHER}
+ * @since 0.1.0
+ * @see <a href=
+ * "https://www.cockroachlabs.com/docs/stable/transaction-retry-error-reference">CockroachDB:
+ * Transaction Retry Error Reference</a>
+ */
+public record FailureReason(@Nullable String sqlState, String reason) {
+
+	private static final String OTHER = "OTHER";
+
+	/**
+	 * Texts that stand for a reason, the more telling first: an injected error, or a
+	 * reason itself, may be wrapped in a message with more of them.
+	 */
+	private static final List<Marker> MARKERS = List.of(new Marker("force_retry", "INJECTED"),
+			new Marker("injected by", "INJECTED"), Marker.ofReason("RETRY_WRITE_TOO_OLD"),
+			Marker.ofReason("RETRY_SERIALIZABLE"), Marker.ofReason("RETRY_ASYNC_WRITE_FAILURE"),
+			Marker.ofReason("RETRY_COMMIT_DEADLINE_EXCEEDED"), Marker.ofReason("ABORT_REASON_ABORTED_RECORD_FOUND"),
+			Marker.ofReason("ABORT_REASON_CLIENT_REJECT"), Marker.ofReason("ABORT_REASON_PUSHER_ABORTED"),
+			Marker.ofReason("ABORT_REASON_ABORT_SPAN"), Marker.ofReason("ABORT_REASON_NEW_LEASE_PREVENTS_TXN"),
+			Marker.ofReason("ABORT_REASON_TIMESTAMP_CACHE_REJECTED"),
+			new Marker("ReadWithinUncertaintyInterval", "READ_WITHIN_UNCERTAINTY_INTERVAL"),
+			new Marker("WriteTooOldError", "RETRY_WRITE_TOO_OLD"),
+			new Marker("transaction deadline exceeded", "RETRY_COMMIT_DEADLINE_EXCEEDED"));
+
+	/**
+	 * Name a failure, looking through its causes as {@link FailureKind#of(Throwable)}
+	 * does.
+	 * @param failure the failure
+	 * @return its name
+	 */
+	public static FailureReason of(Throwable failure) {
+		SQLException conflict = FailureKind.find(failure, SqlState.SERIALIZATION_FAILURE::equals);
+		if (conflict != null) {
+			return new FailureReason(conflict.getSQLState(), conflictReason(conflict.getMessage()));
+		}
+		SQLException lost = FailureKind.find(failure, SqlState::isConnectionLost);
+		if (lost != null) {
+			return new FailureReason(lost.getSQLState(), "CONNECTION_LOST");
+		}
+		SQLException other = FailureKind.find(failure, (sqlState) -> true);
+		if (other != null) {
+			return new FailureReason(other.getSQLState(), OTHER);
+		}
+		CommitOutcomeUnknownException unknown = CommitOutcomeUnknownException.findIn(failure);
+		if (unknown != null) {
+			return new FailureReason((unknown.getCause() instanceof SQLException cause) ? cause.getSQLState() : null,
+					"COMMIT_OUTCOME_UNKNOWN");
+		}
+		return new FailureReason(null, OTHER);
+	}
+
+	private static String conflictReason(@Nullable String message) {
+		if (message != null) {
+			for (Marker marker : MARKERS) {
+				if (message.contains(marker.text())) {
+					return marker.reason();
+				}
+			}
+		}
+		return OTHER;
+	}
+
+	/**
+	 * A text in a message that stands for a reason.
+	 *
+	 * @param text the text
+	 * @param reason the reason
+	 */
+	private record Marker(String text, String reason) {
+
+		static Marker ofReason(String reason) {
+			return new Marker(reason, reason);
+		}
+
+	}
+
+}

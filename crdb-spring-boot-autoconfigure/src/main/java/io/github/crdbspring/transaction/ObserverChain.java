@@ -1,0 +1,94 @@
+package io.github.crdbspring.transaction;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several observers, the later inside the earlier, none of which can disturb the
+ * transaction or the others.
+ */
+final class ObserverChain implements TransactionObserver {
+
+	private static final Log logger = LogFactory.getLog(TransactionObserver.class);
+
+	private final List<TransactionObserver> observers;
+
+	ObserverChain(List<TransactionObserver> observers) {
+		this.observers = observers;
+	}
+
+	@Override
+	public Observed start(CrdbTransactionOptions options) {
+		Observed chain = Observed.NOTHING;
+		for (int i = 0; i < this.observers.size(); i++) {
+			Observed observed = start(this.observers.get(i), options);
+			if (observed != Observed.NOTHING) {
+				chain = new Link(chain, observed);
+			}
+		}
+		return chain;
+	}
+
+	private static Observed start(TransactionObserver observer, CrdbTransactionOptions options) {
+		try {
+			return observer.start(options);
+		}
+		catch (RuntimeException ex) {
+			log(observer, ex);
+			return Observed.NOTHING;
+		}
+	}
+
+	private static void log(Object observer, RuntimeException ex) {
+		logger.error("Transaction observer " + observer + " failed", ex);
+	}
+
+	/**
+	 * What one observer started, inside what others did before it.
+	 *
+	 * @param outer the others
+	 * @param inner the one
+	 */
+	private record Link(Observed outer, Observed inner) implements Observed {
+
+		@Override
+		public void attemptStarted(TransactionAttempt attempt) {
+			this.outer.attemptStarted(attempt);
+			tellInner((observed) -> observed.attemptStarted(attempt));
+		}
+
+		@Override
+		public void attemptEnded(TransactionAttempt attempt, TransactionOutcome outcome, @Nullable Throwable failure) {
+			tellInner((observed) -> observed.attemptEnded(attempt, outcome, failure));
+			this.outer.attemptEnded(attempt, outcome, failure);
+		}
+
+		@Override
+		public void retry(TransactionAttempt failed, Throwable failure, Duration backoff) {
+			this.outer.retry(failed, failure, backoff);
+			tellInner((observed) -> observed.retry(failed, failure, backoff));
+		}
+
+		@Override
+		public void ended(@Nullable TransactionAttempt last, TransactionOutcome outcome, @Nullable Throwable failure) {
+			tellInner((observed) -> observed.ended(last, outcome, failure));
+			this.outer.ended(last, outcome, failure);
+		}
+
+		private void tellInner(Consumer<Observed> event) {
+			try {
+				event.accept(this.inner);
+			}
+			catch (RuntimeException ex) {
+				log(this.inner, ex);
+			}
+		}
+
+	}
+
+}
