@@ -63,15 +63,16 @@ public enum FailureKind {
 	}
 
 	private static boolean hasSqlState(Throwable failure, Predicate<String> match) {
-		return find(failure, match) != null;
+		return find(failure, (ex) -> match.test(ex.getSQLState())) != null;
 	}
 
 	/**
-	 * Find the nearest error with a matching SQLSTATE, where the search may look.
+	 * Find the nearest match among the errors with a SQLSTATE, where the search may look.
 	 */
-	static @Nullable SQLException find(Throwable failure, Predicate<String> match) {
-		return (SQLException) Causes.find(failure, (candidate) -> candidate instanceof SQLException ex
-				&& ex.getSQLState() != null && match.test(ex.getSQLState()), FailureKind::isOpaque);
+	static @Nullable SQLException find(Throwable failure, Predicate<SQLException> match) {
+		return (SQLException) Causes.find(failure,
+				(candidate) -> candidate instanceof SQLException ex && ex.getSQLState() != null && match.test(ex),
+				FailureKind::isOpaque);
 	}
 
 	/**

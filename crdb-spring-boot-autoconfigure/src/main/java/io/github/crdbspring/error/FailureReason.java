@@ -47,15 +47,14 @@ public record FailureReason(@Nullable String sqlState, String reason) {
 	 * @return its name
 	 */
 	public static FailureReason of(Throwable failure) {
-		SQLException conflict = FailureKind.find(failure, SqlState.SERIALIZATION_FAILURE::equals);
-		if (conflict != null) {
-			return new FailureReason(conflict.getSQLState(), conflictReason(conflict.getMessage()));
+		if (FailureKind.of(failure) == FailureKind.SERIALIZATION_FAILURE) {
+			return new FailureReason(SqlState.SERIALIZATION_FAILURE, conflictReason(failure));
 		}
-		SQLException lost = FailureKind.find(failure, SqlState::isConnectionLost);
+		SQLException lost = FailureKind.find(failure, (ex) -> SqlState.isConnectionLost(ex.getSQLState()));
 		if (lost != null) {
 			return new FailureReason(lost.getSQLState(), "CONNECTION_LOST");
 		}
-		SQLException other = FailureKind.find(failure, (sqlState) -> true);
+		SQLException other = FailureKind.find(failure, (ex) -> !ex.getSQLState().isEmpty());
 		if (other != null) {
 			return new FailureReason(other.getSQLState(), OTHER);
 		}
@@ -67,12 +66,14 @@ public record FailureReason(@Nullable String sqlState, String reason) {
 		return new FailureReason(null, OTHER);
 	}
 
-	private static String conflictReason(@Nullable String message) {
-		if (message != null) {
-			for (Marker marker : MARKERS) {
-				if (message.contains(marker.text())) {
-					return marker.reason();
-				}
+	/**
+	 * Find the reason of a conflict. What wraps the server's error may have its SQLSTATE,
+	 * but not its message.
+	 */
+	private static String conflictReason(Throwable failure) {
+		for (Marker marker : MARKERS) {
+			if (FailureKind.find(failure, marker::isIn) != null) {
+				return marker.reason();
 			}
 		}
 		return OTHER;
@@ -85,6 +86,11 @@ public record FailureReason(@Nullable String sqlState, String reason) {
 	 * @param reason the reason
 	 */
 	private record Marker(String text, String reason) {
+
+		boolean isIn(SQLException error) {
+			return SqlState.SERIALIZATION_FAILURE.equals(error.getSQLState()) && error.getMessage() != null
+					&& error.getMessage().contains(this.text);
+		}
 
 		static Marker ofReason(String reason) {
 			return new Marker(reason, reason);

@@ -10,7 +10,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Makes real conflicts: a table of accounts, and a rival that changes them while another
  * transaction is under way.
  */
-final class Conflicts {
+public final class Conflicts {
 
 	private final boolean cockroach;
 
@@ -18,7 +18,7 @@ final class Conflicts {
 
 	private final TransactionTemplate rivalTransaction;
 
-	Conflicts(TestDatabase database) {
+	public Conflicts(TestDatabase database) {
 		this.cockroach = database.isCockroach();
 		var dataSource = database.pool(1);
 		this.rival = JdbcClient.create(dataSource);
@@ -27,20 +27,20 @@ final class Conflicts {
 		reset();
 	}
 
-	void reset() {
+	public void reset() {
 		this.rival.sql("DELETE FROM account").update();
 		this.rival.sql("INSERT INTO account VALUES (1, 100), (2, 100)").update();
 	}
 
-	static int read(JdbcClient jdbc, int id) {
+	public static int read(JdbcClient jdbc, int id) {
 		return jdbc.sql("SELECT balance FROM account WHERE id = ?").param(id).query(Integer.class).single();
 	}
 
-	static void add(JdbcClient jdbc, int id, int amount) {
+	public static void add(JdbcClient jdbc, int id, int amount) {
 		jdbc.sql("UPDATE account SET balance = balance + ? WHERE id = ?").param(amount).param(id).update();
 	}
 
-	int balance(int id) {
+	public int balance(int id) {
 		return read(this.rival, id);
 	}
 
@@ -48,7 +48,7 @@ final class Conflicts {
 	 * Change an account that the transaction has read and is about to write: its write
 	 * fails with 40001.
 	 */
-	void lostUpdate(int id) {
+	public void lostUpdate(int id) {
 		add(this.rival, id, 1000);
 	}
 
@@ -60,7 +60,7 @@ final class Conflicts {
 	 * @param idToBeWritten the account that it writes
 	 * @param write writes it
 	 */
-	void writeSkew(int idThatWasRead, int idToBeWritten, Runnable write) {
+	public void writeSkew(int idThatWasRead, int idToBeWritten, Runnable write) {
 		if (!this.cockroach) {
 			write.run();
 		}
