@@ -2,6 +2,8 @@ package io.github.crdbspring.benchmark;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.CrdbMetricsAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbObservationAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
@@ -122,6 +124,45 @@ public enum Contender {
 		@Override
 		Operation prepare() {
 			return bean(guarded(), CrdbTransactionalOperation.class, CrdbTransactionAutoConfiguration.class);
+		}
+
+	},
+
+	/**
+	 * The same with observations that nobody handles.
+	 */
+	CRDB_TRANSACTIONAL_OBSERVATION_UNHANDLED {
+
+		@Override
+		Operation prepare() {
+			return bean(guarded(), CrdbTransactionalOperation.class, CrdbTransactionAutoConfiguration.class,
+					Observing.Unhandled.class, CrdbObservationAutoConfiguration.class);
+		}
+
+	},
+
+	/**
+	 * The same with meters.
+	 */
+	CRDB_TRANSACTIONAL_METERED {
+
+		@Override
+		Operation prepare() {
+			return bean(guarded(), CrdbTransactionalOperation.class, CrdbTransactionAutoConfiguration.class,
+					Observing.Metered.class, CrdbMetricsAutoConfiguration.class);
+		}
+
+	},
+
+	/**
+	 * The same with observations of which meters are made, but no meters of ours.
+	 */
+	CRDB_TRANSACTIONAL_OBSERVED {
+
+		@Override
+		Operation prepare() {
+			return bean(guarded(), CrdbTransactionalOperation.class, CrdbTransactionAutoConfiguration.class,
+					Observing.Handled.class, CrdbObservationAutoConfiguration.class);
 		}
 
 	};
