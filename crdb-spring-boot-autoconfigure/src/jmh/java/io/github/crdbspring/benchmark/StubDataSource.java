@@ -61,6 +61,12 @@ final class StubDataSource extends AbstractDataSource {
 				case "prepareStatement" -> {
 					return this.statement;
 				}
+				case "hashCode" -> {
+					return System.identityHashCode(proxy);
+				}
+				case "equals" -> {
+					return args != null && proxy == args[0];
+				}
 				case "isWrapperFor" -> {
 					return true;
 				}

@@ -76,7 +76,7 @@ final class TransactionMeters implements TransactionObserver.Observed {
 		if (duration != null) {
 			duration.record((last != null) ? last.elapsed() : Duration.ZERO);
 		}
-		if (last != null) {
+		if (last != null && outcome != TransactionOutcome.REJECTED) {
 			this.attempts.record(last.number());
 		}
 	}

@@ -1,5 +1,7 @@
 package io.github.crdbspring.metrics;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -130,13 +132,17 @@ class MeterTransactionObserverTests {
 	}
 
 	@Test
-	void allMetersAreBelowOneNameAndDescribed() {
+	void allMetersAreBelowOneNameAndDescribed() throws Exception {
 		this.scenario.all();
+		String documentation = Files.readString(Path.of("..", "docs", "metrics.md"));
 		assertThat(this.registry.getMeters()).isNotEmpty().allSatisfy((meter) -> {
 			assertThat(meter.getId().getName()).startsWith("crdb.transaction.");
 			assertThat(meter.getId().getTag("name")).isEqualTo("transfer");
 			assertThat(meter.getId().getDescription()).isNotBlank();
 			assertThat(meter.getId().getBaseUnit()).isNotBlank();
+			assertThat(documentation).contains("| `" + meter.getId().getName() + "` |");
+			assertThat(meter.getId().getTags())
+				.allSatisfy((tag) -> assertThat(documentation).contains("`" + tag.getKey() + "`"));
 		});
 	}
 
