@@ -5,6 +5,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.github.crdbspring.actuate.CrdbEndpoint.PoolDescriptor;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 
 import org.springframework.util.StringUtils;
@@ -42,7 +43,7 @@ final class ConnectionFailures {
 	}
 
 	static String poolState(CrdbDataSource dataSource) {
-		PoolState state = PoolState.of(dataSource);
+		PoolDescriptor state = Pools.describe(dataSource);
 		return (state != null) ? ": of %d connections %d are in use, and %d callers wait".formatted(state.maximum(),
 				state.active(), state.waiting()) : "";
 	}

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
+import io.github.crdbspring.actuate.CrdbEndpoint.DataSourceDescriptor;
+import io.github.crdbspring.actuate.CrdbEndpoint.PoolDescriptor;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
@@ -31,21 +33,23 @@ final class DataSourceInfo {
 	}
 
 	Map<String, Object> details() {
-		Map<String, Object> details = new LinkedHashMap<>();
-		ServerInfo server = findServerInfo();
-		if (server != null) {
-			details.putAll(ServerDetails.inFull(server));
-		}
-		else {
-			details.put("vendor", "unknown");
-		}
+		Map<String, Object> details = server();
 		details.put("driver", Map.of("name", DriverInfo.DRIVER_NAME, "version", DriverInfo.DRIVER_VERSION));
-		PoolState pool = PoolState.of(this.dataSource);
+		PoolDescriptor pool = Pools.describe(this.dataSource);
 		if (pool != null) {
 			details.put("pool", Map.of("name", pool.name(), "maximum", pool.maximum()));
 		}
 		details.put("starter", Map.of("version", StarterVersion.get()));
 		return details;
+	}
+
+	DataSourceDescriptor describe() {
+		return new DataSourceDescriptor(server(), Pools.describe(this.dataSource));
+	}
+
+	private Map<String, Object> server() {
+		ServerInfo server = findServerInfo();
+		return (server != null) ? ServerDetails.inFull(server) : new LinkedHashMap<>(Map.of("vendor", "unknown"));
 	}
 
 	private @Nullable ServerInfo findServerInfo() {

@@ -1,6 +1,7 @@
 package io.github.crdbspring.metrics;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionNames;
 import io.github.crdbspring.transaction.TransactionObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -16,14 +17,14 @@ import io.micrometer.core.instrument.MeterRegistry;
  */
 public final class MeterTransactionObserver implements TransactionObserver {
 
-	private final PerName<TransactionMeters> meters;
+	private final TransactionNames<TransactionMeters> meters;
 
 	/**
 	 * Create a new observer.
 	 * @param registry holds the meters
 	 */
 	public MeterTransactionObserver(MeterRegistry registry) {
-		this.meters = new PerName<>(PerName.LIMIT, (name) -> new TransactionMeters(registry, name));
+		this.meters = new TransactionNames<>((name) -> new TransactionMeters(registry, name));
 	}
 
 	@Override

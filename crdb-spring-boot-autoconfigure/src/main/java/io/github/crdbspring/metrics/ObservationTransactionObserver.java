@@ -1,6 +1,7 @@
 package io.github.crdbspring.metrics;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionNames;
 import io.github.crdbspring.transaction.TransactionObserver;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -27,7 +28,7 @@ public final class ObservationTransactionObserver implements TransactionObserver
 
 	private final @Nullable CrdbAttemptObservationConvention attemptConvention;
 
-	private final PerName<String> names = new PerName<>(PerName.LIMIT, (name) -> name);
+	private final TransactionNames<String> names = new TransactionNames<>((name) -> name);
 
 	/**
 	 * Create a new observer.

@@ -138,4 +138,15 @@ class BankApplicationTests {
 		return node.get(field).decimalValue();
 	}
 
+	@Test
+	void actuatorShowsHowTransactionsFare() {
+		bank.post("/load", "{\"transfers\":5,\"threads\":2,\"accounts\":3}");
+		Answer crdb = bank.get("/actuator/crdb");
+		assertThat(crdb.status()).isEqualTo(200);
+		assertThat(crdb.body().at("/dataSources/dataSource/pool/maximum").intValue()).isPositive();
+		assertThat(crdb.body().at("/transactions/Bank.transfer/outcomes/COMMITTED").intValue())
+			.isGreaterThanOrEqualTo(5);
+		assertThat(crdb.body().at("/transactions/Bank.transfer/attempts/1").isNumber()).isTrue();
+	}
+
 }

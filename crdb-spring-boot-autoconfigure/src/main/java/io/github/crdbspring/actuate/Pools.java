@@ -6,33 +6,35 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.github.crdbspring.actuate.CrdbEndpoint.PoolDescriptor;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a HikariCP pool is doing.
- *
- * @param name the pool's name
- * @param maximum how many connections it may have
- * @param total how many it has
- * @param active how many of them are in use
- * @param idle how many of them are not
- * @param waiting how many callers wait for one
+ * Tells what a HikariCP pool is doing.
  */
-record PoolState(String name, int maximum, int total, int active, int idle, int waiting) {
+final class Pools {
+
+	private static final Log logger = LogFactory.getLog(Pools.class);
+
+	private Pools() {
+	}
 
 	/**
-	 * Return the state of a DataSource's pool, {@code null} if it has none of HikariCP's.
+	 * Describe a DataSource's pool.
+	 * @return its state, {@code null} if it is none of HikariCP's
 	 */
-	static @Nullable PoolState of(DataSource dataSource) {
+	static @Nullable PoolDescriptor describe(DataSource dataSource) {
 		HikariDataSource pool = find(dataSource);
 		if (pool == null) {
 			return null;
 		}
 		HikariPoolMXBean running = pool.getHikariPoolMXBean();
 		String name = (pool.getPoolName() != null) ? pool.getPoolName() : "";
-		return (running != null) ? new PoolState(name, pool.getMaximumPoolSize(), running.getTotalConnections(),
+		return (running != null) ? new PoolDescriptor(name, pool.getMaximumPoolSize(), running.getTotalConnections(),
 				running.getActiveConnections(), running.getIdleConnections(), running.getThreadsAwaitingConnection())
-				: new PoolState(name, pool.getMaximumPoolSize(), 0, 0, 0, 0);
+				: new PoolDescriptor(name, pool.getMaximumPoolSize(), 0, 0, 0, 0);
 	}
 
 	private static @Nullable HikariDataSource find(DataSource dataSource) {
@@ -40,6 +42,7 @@ record PoolState(String name, int maximum, int total, int active, int idle, int 
 			return dataSource.isWrapperFor(HikariDataSource.class) ? dataSource.unwrap(HikariDataSource.class) : null;
 		}
 		catch (SQLException ex) {
+			logger.debug("The pool cannot be found", ex);
 			return null;
 		}
 	}

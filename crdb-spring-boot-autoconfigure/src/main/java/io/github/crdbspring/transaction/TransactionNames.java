@@ -1,4 +1,4 @@
-package io.github.crdbspring.metrics;
+package io.github.crdbspring.transaction;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,20 +12,23 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Something that there is one of for each name of a transaction. Names are written by
- * programmers, so that there are few; for the case that a program computes them, those
- * beyond a limit have one in common.
+ * Keeps something for each name of a transaction: meters, statistics and the like. Names
+ * are written by programmers, so that there are few; for the case that a program computes
+ * them, those beyond the {@linkplain #LIMIT limit} have one in common.
+ * <p>
+ * Thread-safe.
  *
- * @param <T> the type of what there is for each name
+ * @param <T> the type of what is kept for each name
+ * @since 0.1.0
  */
-final class PerName<T> {
+public final class TransactionNames<T> {
 
 	/**
-	 * More names than a program has that does not compute them.
+	 * How many names are told apart: more than a program has that does not compute them.
 	 */
-	static final int LIMIT = 500;
+	public static final int LIMIT = 500;
 
-	private static final Log logger = LogFactory.getLog(PerName.class);
+	private static final Log logger = LogFactory.getLog(TransactionNames.class);
 
 	private final Map<String, T> values = new ConcurrentHashMap<>();
 
@@ -39,17 +42,31 @@ final class PerName<T> {
 
 	/**
 	 * Create a new instance.
+	 * @param factory makes what is kept for a name; an empty name becomes
+	 * {@code unnamed}, those beyond the limit {@code other}
+	 */
+	public TransactionNames(Function<String, T> factory) {
+		this(LIMIT, factory);
+	}
+
+	/**
+	 * Create a new instance.
 	 * @param limit how many names are told apart
 	 * @param factory makes what there is for a name; an empty name becomes
 	 * {@code unnamed}, those beyond the limit {@code other}
 	 */
-	PerName(int limit, Function<String, T> factory) {
+	TransactionNames(int limit, Function<String, T> factory) {
 		this.factory = factory;
 		this.limit = limit;
 		this.rest = SingletonSupplier.of(() -> factory.apply("other"));
 	}
 
-	T get(String name) {
+	/**
+	 * Return what is kept for a name.
+	 * @param name the transaction's name, may be empty
+	 * @return what the factory made
+	 */
+	public T get(String name) {
 		T value = this.values.get(name);
 		return (value != null) ? value : add(name);
 	}
