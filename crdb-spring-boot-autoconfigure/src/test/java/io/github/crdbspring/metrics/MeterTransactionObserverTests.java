@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionNames;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Meter;
@@ -161,14 +162,14 @@ class MeterTransactionObserverTests {
 
 	@Test
 	void computedNamesHaveALimit() {
-		for (int i = 0; i < PerName.LIMIT + 100; i++) {
+		for (int i = 0; i < TransactionNames.LIMIT + 100; i++) {
 			this.observer.start(CrdbTransactionOptions.builder().name("transfer" + i).build());
 		}
-		assertThat(this.registry.find("crdb.transaction.attempts").summaries()).hasSize(PerName.LIMIT + 1)
+		assertThat(this.registry.find("crdb.transaction.attempts").summaries()).hasSize(TransactionNames.LIMIT + 1)
 			.extracting(Meter::getId)
 			.extracting((id) -> id.getTag("name"))
 			.contains("transfer0", "other")
-			.doesNotContain("transfer" + PerName.LIMIT);
+			.doesNotContain("transfer" + TransactionNames.LIMIT);
 	}
 
 	private void assertOnly(String outcome) {

@@ -7,6 +7,7 @@ import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionNames;
 import io.github.crdbspring.transaction.TransactionObserver;
 import io.github.crdbspring.transaction.TransactionOutcome;
 import io.micrometer.common.KeyValues;
@@ -221,12 +222,12 @@ class ObservationTransactionObserverTests {
 	@Test
 	void computedNamesHaveALimit() {
 		TransactionObserver observer = new ObservationTransactionObserver(this.registry, null, null);
-		for (int i = 0; i <= PerName.LIMIT; i++) {
+		for (int i = 0; i <= TransactionNames.LIMIT; i++) {
 			observer.start(CrdbTransactionOptions.builder().name("transfer" + i).build())
 				.ended(null, TransactionOutcome.REJECTED, null);
 		}
 		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> assertThatObservations().hasAnObservation(
-				(transaction) -> transaction.hasLowCardinalityKeyValue("name", "transfer" + PerName.LIMIT)));
+				(transaction) -> transaction.hasLowCardinalityKeyValue("name", "transfer" + TransactionNames.LIMIT)));
 		assertThatObservations()
 			.hasAnObservation((transaction) -> transaction.hasLowCardinalityKeyValue("name", "other"));
 	}
