@@ -18,6 +18,7 @@ import io.github.crdbspring.test.TlsPostgres;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ssl.PEMKeyManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -145,6 +146,8 @@ class ClientKeyTests {
 				ClientKeyForms.pem("CERTIFICATE", "", ClientKeyForms.selfSigned("teller", keys).getEncoded()));
 		String url = "postgresql://u@h/d?sslcert=" + certificate + "&sslkey=" + key;
 		assertThat(CrdbUrl.parse(url).checkFiles().jdbcUrl()).endsWith("&pemKeyAlgorithm=EC");
+		assertThat(new PEMKeyManager(key.toString(), certificate.toString(), "EC").getPrivateKey("user")).isNotNull();
+		assertThat(new PEMKeyManager(key.toString(), certificate.toString(), "RSA").getPrivateKey("user")).isNull();
 		CrdbUrl told = CrdbUrl.parse(url + "&pemKeyAlgorithm=EC");
 		assertThat(told.checkFiles()).isSameAs(told);
 		Path binary = write("ec.pk8", keys.getPrivate().getEncoded());
