@@ -27,6 +27,11 @@ record DatabaseAddress(String property, @Nullable String location) {
 	private static final DatabaseAddress UNKNOWN = new DatabaseAddress("the database URL", null);
 
 	/**
+	 * Wins over the other two.
+	 */
+	private static final String POOL_URL = "spring.datasource.hikari.jdbc-url";
+
+	/**
 	 * Only what certainly has no credentials in it is shown.
 	 */
 	private static final Pattern JDBC_URL = Pattern
@@ -43,6 +48,10 @@ record DatabaseAddress(String property, @Nullable String location) {
 		String[] details = beans.getBeanNamesForType(JdbcConnectionDetails.class, true, false);
 		if (details.length != 1) {
 			return UNKNOWN;
+		}
+		String poolUrl = environment.getProperty(POOL_URL);
+		if (StringUtils.hasText(poolUrl)) {
+			return new DatabaseAddress(POOL_URL, location(poolUrl));
 		}
 		if (beans.isTypeMatch(details[0], CrdbJdbcConnectionDetails.class)) {
 			return new DatabaseAddress("crdb.url", location(jdbcUrl(environment.getProperty("crdb.url"))));

@@ -14,9 +14,9 @@ final class InvalidTlsFileFailureAnalyzer extends AbstractFailureAnalyzer<Invali
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidTlsFileException cause) {
-		String action = (cause instanceof InvalidClientKeyException)
-				? ConnectionProblem.KEY_UNUSABLE.action("the database URL")
-				: "Correct " + cause.getParameter() + " of the database URL, or put the file where it points to.";
+		String form = (cause instanceof InvalidClientKeyException)
+				? " The driver reads private keys in PKCS#8 and PKCS#12 form." : "";
+		String action = "Correct " + cause.getParameter() + " of the database URL, or the file that it names." + form;
 		return new FailureAnalysis(cause.getMessage(), action, rootFailure);
 	}
 

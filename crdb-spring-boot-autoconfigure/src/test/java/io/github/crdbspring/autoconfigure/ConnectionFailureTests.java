@@ -102,6 +102,15 @@ class ConnectionFailureTests {
 	}
 
 	@Test
+	void thePropertyOfThePoolIsNamed(CapturedOutput output) {
+		assertThat(FailingApplication.start(output, FailingApplication.Application.class,
+				"spring.datasource.hikari.jdbc-url=jdbc:postgresql://localhost:1/bank",
+				"crdb.url=postgresql://localhost:2/vault?sslmode=disable"))
+			.contains("at localhost:1/bank", "correct host and port in spring.datasource.hikari.jdbc-url")
+			.doesNotContain("crdb.url", "vault");
+	}
+
+	@Test
 	void ofADataSourceOfTheUsersNoAddressIsSaid(CapturedOutput output) {
 		assertThat(FailingApplication.start(output, OwnDataSource.class, "crdb.url=postgresql://elsewhere/"))
 			.contains("The database cannot be used (SQLSTATE 08001): nothing listens there",
