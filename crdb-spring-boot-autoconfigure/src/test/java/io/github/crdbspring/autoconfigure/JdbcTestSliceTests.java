@@ -12,6 +12,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabase;
 import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.datasource.embedded.EmbeddedDatabase;
 import org.springframework.test.context.ContextConfiguration;
@@ -42,6 +43,7 @@ class JdbcTestSliceTests {
 			assertThat(context.getBean(DataSource.class)).isInstanceOf(CrdbDataSource.class);
 			assertThat(context.getBeansOfType(CrdbTransactionTemplate.class)).hasSize(1);
 			assertThat(context.getBeansOfType(CrdbTransactionalAdvisor.class)).hasSize(1);
+			assertThat(context.getBeansOfType(SslBundles.class)).as("for crdb.ssl.bundle").hasSize(1);
 		}
 
 	}
