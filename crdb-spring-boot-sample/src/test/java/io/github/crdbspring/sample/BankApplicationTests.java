@@ -139,6 +139,14 @@ class BankApplicationTests {
 	}
 
 	@Test
+	void theDatabaseIsPartOfReadinessButNotOfLiveness() {
+		Answer readiness = bank.get("/actuator/health/readiness");
+		assertThat(readiness.text("status")).isEqualTo("UP");
+		assertThat(readiness.body().at("/components/crdb/details/vendor").isString()).isTrue();
+		assertThat(bank.get("/actuator/health/liveness").body().at("/components/crdb").isMissingNode()).isTrue();
+	}
+
+	@Test
 	void actuatorShowsHowTransactionsFare() {
 		bank.post("/load", "{\"transfers\":5,\"threads\":2,\"accounts\":3}");
 		Answer crdb = bank.get("/actuator/crdb");
