@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import org.postgresql.PGConnection;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -74,6 +75,18 @@ public final class CrdbDataSourceAutoConfiguration {
 		return StringUtils.hasText(bundle)
 				? CrdbJdbcConnectionDetails.create(properties, url, bundle, sslBundles.getObject())
 				: CrdbJdbcConnectionDetails.create(properties, url);
+	}
+
+	@Bean
+	static RuntimeCrdbUrlRegistrar crdbRuntimeUrlRegistrar(Environment environment, BeanFactory beanFactory) {
+		return new RuntimeCrdbUrlRegistrar(environment, () -> beanFactory.getBean(CrdbDataSourceAutoConfiguration.class)
+			.crdbJdbcConnectionDetails(beanFactory.getBean(CrdbProperties.class),
+					beanFactory.getBeanProvider(SslBundles.class)));
+	}
+
+	@Bean
+	static BuildTimeDecisions crdbBuildTimeDecisions(Environment environment) {
+		return new BuildTimeDecisions(environment);
 	}
 
 	/**

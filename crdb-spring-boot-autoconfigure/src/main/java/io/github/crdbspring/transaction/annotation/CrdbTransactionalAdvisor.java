@@ -41,7 +41,7 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 
 	@Override
 	public boolean matches(Method method, Class<?> targetClass) {
-		return this.methods.find(method, targetClass) != null;
+		return this.methods.isTransactional(method, targetClass);
 	}
 
 	/**

@@ -52,9 +52,26 @@ final class TransactionalMethods {
 		return cached.orElse(null);
 	}
 
+	/**
+	 * Whether a method is annotated, without looking at the attributes: their
+	 * placeholders may have no values yet, when proxies are made ahead of time.
+	 */
+	boolean isTransactional(Method method, Class<?> targetClass) {
+		if (method.getDeclaringClass() == Object.class) {
+			return false;
+		}
+		Class<?> userClass = ClassUtils.getUserClass(targetClass);
+		return findAnnotation(method, AopUtils.getMostSpecificMethod(method, userClass), userClass) != null;
+	}
+
 	private @Nullable TransactionalMethod read(Method method, @Nullable Class<?> targetClass) {
 		Class<?> userClass = (targetClass != null) ? ClassUtils.getUserClass(targetClass) : method.getDeclaringClass();
 		Method specific = AopUtils.getMostSpecificMethod(method, userClass);
+		CrdbTransactional annotation = findAnnotation(method, specific, userClass);
+		return (annotation != null) ? convert(annotation, specific, userClass) : null;
+	}
+
+	private static @Nullable CrdbTransactional findAnnotation(Method method, Method specific, Class<?> userClass) {
 		CrdbTransactional onMethod = findOnMethod(specific, method);
 		if (onMethod != null) {
 			if (!RetryableMethods.isRetryable(specific)) {
@@ -62,13 +79,10 @@ final class TransactionalMethods {
 						+ " cannot be run again, since what it returns is still under way when it has returned; "
 						+ "return a complete result instead, or use a CrdbTransactionTemplate where it is consumed");
 			}
-			return convert(onMethod, specific, userClass);
+			return onMethod;
 		}
-		if (!ClassUtils.isUserLevelMethod(method) || !RetryableMethods.isRetryable(specific)) {
-			return null;
-		}
-		CrdbTransactional onType = findOnType(userClass, specific, method);
-		return (onType != null) ? convert(onType, specific, userClass) : null;
+		return (ClassUtils.isUserLevelMethod(method) && RetryableMethods.isRetryable(specific))
+				? findOnType(userClass, specific, method) : null;
 	}
 
 	private static @Nullable CrdbTransactional findOnMethod(Method specific, Method method) {

@@ -1,0 +1,43 @@
+package io.github.crdbspring.autoconfigure;
+
+import java.sql.CallableStatement;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.Statement;
+import java.util.List;
+
+import io.github.crdbspring.jdbc.GuardedConnection;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+
+/**
+ * What a native image has to know of this library beyond what it can see.
+ */
+final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
+
+	/**
+	 * The interfaces of the proxies that guard a connection and what it hands out.
+	 */
+	private static final List<Class<?>> GUARDED = List.of(GuardedConnection.class, Statement.class,
+			PreparedStatement.class, CallableStatement.class, DatabaseMetaData.class);
+
+	/**
+	 * What is made from its name: by the driver for TLS, and by HikariCP if a user names
+	 * it in {@code exception-override-class-name}.
+	 */
+	private static final List<String> MADE_BY_NAME = List.of("io.github.crdbspring.jdbc.CrdbSslSocketFactory",
+			"io.github.crdbspring.jdbc.ClientKeyPasswordCallback", "io.github.crdbspring.jdbc.CrdbExceptionOverride");
+
+	@Override
+	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		GUARDED.forEach((type) -> hints.proxies().registerJdkProxy(type));
+		MADE_BY_NAME.forEach((type) -> hints.reflection()
+			.registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS));
+		// The starter's version, shown by the info endpoint
+		hints.resources().registerPattern("META-INF/crdb-spring-boot.properties");
+	}
+
+}
