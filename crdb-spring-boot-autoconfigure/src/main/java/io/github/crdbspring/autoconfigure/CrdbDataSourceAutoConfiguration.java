@@ -79,9 +79,10 @@ public final class CrdbDataSourceAutoConfiguration {
 
 	@Bean
 	static RuntimeCrdbUrlRegistrar crdbRuntimeUrlRegistrar(Environment environment, BeanFactory beanFactory) {
-		return new RuntimeCrdbUrlRegistrar(environment, () -> beanFactory.getBean(CrdbDataSourceAutoConfiguration.class)
-			.crdbJdbcConnectionDetails(beanFactory.getBean(CrdbProperties.class),
-					beanFactory.getBeanProvider(SslBundles.class)));
+		return new RuntimeCrdbUrlRegistrar(environment,
+				() -> beanFactory.getBean(CrdbDataSourceAutoConfiguration.class)
+					.crdbJdbcConnectionDetails(beanFactory.getBean(CrdbProperties.class),
+							beanFactory.getBeanProvider(SslBundles.class)));
 	}
 
 	@Bean

@@ -1,0 +1,152 @@
+package io.github.crdbspring.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import com.jayway.jsonpath.DocumentContext;
+import com.jayway.jsonpath.JsonPath;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import org.springframework.util.ClassUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the configuration metadata that the build generates, and for the README,
+ * which has to name the same properties.
+ */
+class ConfigurationMetadataTests {
+
+	private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+	private static final Map<String, Property> properties = new TreeMap<>();
+
+	private static final Map<String, Set<String>> hints = new TreeMap<>();
+
+	private static String readme;
+
+	@BeforeAll
+	static void read() throws IOException {
+		DocumentContext metadata = JsonPath
+			.parse(Path.of("target/classes/META-INF/spring-configuration-metadata.json").toFile());
+		List<Map<String, String>> found = metadata.read("$.properties");
+		found.forEach((property) -> properties.put(property.get("name"), Property.of(property)));
+		List<Map<String, List<Map<String, Object>>>> foundHints = metadata.read("$.hints");
+		foundHints.forEach((hint) -> hints.put(String.valueOf((Object) hint.get("name")), values(hint.get("values"))));
+		readme = Files.readString(Path.of("../README.md"));
+	}
+
+	@Test
+	void allPropertiesAreOurs() {
+		assertThat(properties).hasSizeGreaterThan(15);
+		assertThat(properties.keySet()).allMatch((name) -> name.matches("(management\\.[a-z]+\\.)?crdb\\.[a-z0-9.-]+"));
+	}
+
+	@TestFactory
+	Stream<DynamicTest> everyPropertyIsDescribed() {
+		return forEach((property) -> assertThat(property.description()).isNotBlank()
+			.endsWith(".")
+			.doesNotContain("{@", "<", "The default")
+			.doesNotStartWith("The ")
+			.doesNotStartWith("A "));
+	}
+
+	@TestFactory
+	Stream<DynamicTest> everyFlagSaysWhether() {
+		return forEach((property) -> assertThat(property.description().startsWith("Whether "))
+			.isEqualTo(property.type() == Boolean.class));
+	}
+
+	@TestFactory
+	Stream<DynamicTest> everyEnumHasItsValuesDescribed() {
+		return properties.values()
+			.stream()
+			.filter((property) -> property.type().isEnum())
+			.map((property) -> DynamicTest.dynamicTest(property.name(), () -> {
+				Set<String> values = Arrays.stream(property.type().getEnumConstants())
+					.map((value) -> ((Enum<?>) value).name().toLowerCase().replace('_', '-'))
+					.filter((value) -> !value.equals("default") || value.equals(property.defaultValue()))
+					.collect(Collectors.toSet());
+				assertThat(hints.get(property.name())).isEqualTo(values);
+			}));
+	}
+
+	@Test
+	void everyHintBelongsToAProperty() {
+		assertThat(hints.keySet()).allSatisfy((name) -> assertThat(properties)
+			.containsKey(name.endsWith(".keys") ? name.replace(".keys", "") : name));
+	}
+
+	@Test
+	void theReadmeListsThesePropertiesAndNoOthers() {
+		Set<String> listed = codeOfColumn("## Properties", 1).map((name) -> name.replaceFirst("\\.\\*$", ""))
+			.collect(Collectors.toCollection(TreeSet::new));
+		assertThat(listed).containsExactlyElementsOf(
+				properties.keySet().stream().filter((name) -> name.startsWith("crdb.")).toList());
+	}
+
+	@Test
+	void theReadmeSwitchesOffWhatExists() {
+		assertThat(codeOfColumn("## Switching parts off", 2).map((code) -> code.replaceFirst("=.*", "")).toList())
+			.isNotEmpty()
+			.allSatisfy((name) -> assertThat(properties).containsKey(name))
+			.containsAll(properties.keySet().stream().filter((name) -> name.startsWith("management.")).toList());
+	}
+
+	private static Stream<DynamicTest> forEach(Check check) {
+		return properties.values()
+			.stream()
+			.map((property) -> DynamicTest.dynamicTest(property.name(), () -> check.check(property)));
+	}
+
+	private static Set<String> values(List<Map<String, Object>> values) {
+		assertThat(values).allSatisfy((value) -> assertThat((String) value.get("description")).endsWith("."));
+		return values.stream().map((value) -> (String) value.get("value")).collect(Collectors.toSet());
+	}
+
+	/**
+	 * What stands in backticks in a column of the table under a heading.
+	 */
+	private static Stream<String> codeOfColumn(String heading, int column) {
+		String section = readme.substring(readme.indexOf(heading + "\n") + heading.length()).split("\n## ", 2)[0];
+		return section.lines()
+			.filter((line) -> line.startsWith("|"))
+			.flatMap((line) -> CODE.matcher(line.split("\\|")[column]).results().map((match) -> match.group(1)));
+	}
+
+	/**
+	 * A property of the metadata.
+	 */
+	private record Property(String name, Class<?> type, String description, String defaultValue) {
+
+		static Property of(Map<String, ?> property) {
+			return new Property((String) property.get("name"),
+					ClassUtils.resolveClassName(((String) property.get("type")).replaceFirst("<.*", ""), null),
+					(String) property.get("description"), String.valueOf(property.get("defaultValue")));
+		}
+
+	}
+
+	/**
+	 * What is to be true of a property.
+	 */
+	private interface Check {
+
+		void check(Property property);
+
+	}
+
+}
