@@ -19,26 +19,21 @@ final class OnCrdbUrlCondition extends SpringBootCondition {
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
-			return ConditionOutcome.noMatch(message().because("whether crdb.url is set is found out at run time"));
+			return ConditionOutcome.noMatch(message().because("crdb.url is evaluated at run time"));
 		}
 		return evaluate(context.getEnvironment());
 	}
 
 	static ConditionOutcome evaluate(Environment environment) {
-		boolean crdbUrl = StringUtils.hasText(environment.getProperty("crdb.url"));
-		boolean dataSourceUrl = StringUtils.hasText(environment.getProperty("spring.datasource.url"));
-		if (crdbUrl && dataSourceUrl) {
-			return ConditionOutcome
-				.noMatch(message().because("crdb.url is set, but spring.datasource.url is too and wins over it"));
+		String dataSourceUrl = environment.getProperty("spring.datasource.url");
+		boolean isDataSourceUrlSet = StringUtils.hasText(dataSourceUrl);
+		if (!StringUtils.hasText(environment.getProperty("crdb.url"))) {
+			return ConditionOutcome.noMatch(message().because("crdb.url is not set; "
+					+ (isDataSourceUrlSet ? "spring.datasource.url is" : "neither is spring.datasource.url")));
 		}
-		if (crdbUrl) {
-			return ConditionOutcome.match(message().because("crdb.url is set"));
-		}
-		return ConditionOutcome
-			.noMatch(message().because(dataSourceUrl
-					? "crdb.url is not set, and spring.datasource.url is: its connections are guarded if it "
-							+ "is a URL of the PostgreSQL driver"
-					: "crdb.url is not set, nor is spring.datasource.url"));
+		return isDataSourceUrlSet
+				? ConditionOutcome.noMatch(message().because("crdb.url is set, but spring.datasource.url wins over it"))
+				: ConditionOutcome.match(message().because("crdb.url is set"));
 	}
 
 	private static ConditionMessage.Builder message() {
