@@ -5,22 +5,23 @@ import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Has the annotated methods of every bean checked when it is created.
  */
 final class CrdbTransactionalBeanPostProcessor implements BeanPostProcessor {
 
-	private final ObjectProvider<CrdbTransactionalAdvisor> advisor;
+	private final SingletonSupplier<CrdbTransactionalAdvisor> advisor;
 
 	CrdbTransactionalBeanPostProcessor(ObjectProvider<CrdbTransactionalAdvisor> advisor) {
-		this.advisor = advisor;
+		this.advisor = SingletonSupplier.of(advisor::getObject);
 	}
 
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (!(bean instanceof CrdbTransactionalAdvisor)) {
-			this.advisor.getObject().check(ClassUtils.getUserClass(bean));
+			this.advisor.obtain().check(ClassUtils.getUserClass(bean));
 		}
 		return bean;
 	}

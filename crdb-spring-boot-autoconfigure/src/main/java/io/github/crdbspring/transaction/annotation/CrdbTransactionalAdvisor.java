@@ -7,7 +7,6 @@ import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.Ordered;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.StringValueResolver;
 
 /**
@@ -22,6 +21,8 @@ import org.springframework.util.StringValueResolver;
 @SuppressWarnings("serial")
 public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutAdvisor {
 
+	private final transient AnnotatedTypes types = new AnnotatedTypes();
+
 	private final transient TransactionalMethods methods;
 
 	/**
@@ -34,7 +35,7 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 			StringValueResolver placeholders) {
 		this.methods = new TransactionalMethods(placeholders);
 		setAdvice(new CrdbTransactionInterceptor(this.methods, templates));
-		setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, CrdbTransactional.class));
+		setClassFilter(this.types::isCandidate);
 		// Spring's transaction advice has the lowest precedence unless it is moved
 		setOrder(Ordered.LOWEST_PRECEDENCE - 10);
 	}
@@ -52,7 +53,7 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 	 * attribute is not valid
 	 */
 	public void check(Class<?> beanClass) {
-		if (AnnotationUtils.isCandidateClass(beanClass, CrdbTransactional.class)) {
+		if (this.types.isCandidate(beanClass)) {
 			this.methods.check(beanClass);
 		}
 	}
