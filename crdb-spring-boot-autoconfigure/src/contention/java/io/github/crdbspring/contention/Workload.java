@@ -1,0 +1,103 @@
+package io.github.crdbspring.contention;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is measured: one or more scenarios, each with loads that run at the same time.
+ */
+enum Workload {
+
+	/**
+	 * Transfers between few accounts, with time to think between reading and writing.
+	 */
+	HOT {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			return List.of(List.of(hot("hot", threads)));
+		}
+
+	},
+
+	/**
+	 * Transfers that conflict now and then.
+	 */
+	WARM {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			return List.of(List.of(new Load("warm", threads, Load.Method.FIRST,
+					(run) -> new Accounts(run, WARM_ACCOUNTS, Duration.ZERO))));
+		}
+
+	},
+
+	/**
+	 * Transfers that hardly ever conflict.
+	 */
+	COLD {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			return List.of(List.of(cold("cold", threads, Load.Method.FIRST)));
+		}
+
+	},
+
+	/**
+	 * Sums that are read before something is inserted.
+	 */
+	SKEW {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			return List.of(List.of(new Load("skew", threads, Load.Method.FIRST, (run) -> new Ledgers(run, LEDGERS))));
+		}
+
+	},
+
+	/**
+	 * Hot transfers of one name beside cold ones of another, and the latter alone.
+	 */
+	MIXED {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			int few = Math.max(1, threads / 4);
+			return List.of(List.of(hot("mixed: hot", threads - few), cold(MIXED_COLD, few, Load.Method.SECOND)),
+					List.of(cold(COLD_ALONE, few, Load.Method.SECOND)));
+		}
+
+	};
+
+	static final String MIXED_COLD = "mixed: cold";
+
+	static final String COLD_ALONE = "mixed: cold, alone";
+
+	private static final int HOT_ACCOUNTS = 4;
+
+	private static final Duration HOT_THINK_TIME = Duration.ofMillis(2);
+
+	private static final int WARM_ACCOUNTS = 100;
+
+	private static final int COLD_ACCOUNTS = 10_000;
+
+	private static final int LEDGERS = 20;
+
+	abstract List<List<Load>> scenarios(int threads);
+
+	String label() {
+		return name().toLowerCase(Locale.ROOT);
+	}
+
+	private static Load hot(String label, int threads) {
+		return new Load(label, threads, Load.Method.FIRST, (run) -> new Accounts(run, HOT_ACCOUNTS, HOT_THINK_TIME));
+	}
+
+	private static Load cold(String label, int threads, Load.Method method) {
+		return new Load(label, threads, method, (run) -> new Accounts(run, COLD_ACCOUNTS, Duration.ZERO));
+	}
+
+}
