@@ -2,10 +2,11 @@ package io.github.crdbspring.contention;
 
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 
 /**
- * Calls until the window is over, and finishes what it has begun: so the longest waits
- * are measured too.
+ * Calls until the window is over, and then on until no caller is busy with a call that
+ * began in the window: so the longest waits are measured too, and under the same load.
  */
 final class Caller implements Callable<Tally> {
 
@@ -17,21 +18,28 @@ final class Caller implements Callable<Tally> {
 
 	private final Window window;
 
+	private final CountDownLatch busy;
+
 	private final Tally tally = new Tally();
 
-	Caller(Calls calls, Load.Method method, DataSet dataSet, Window window) {
+	Caller(Calls calls, Load.Method method, DataSet dataSet, Window window, CountDownLatch busy) {
 		this.calls = calls;
 		this.method = method;
 		this.dataSet = dataSet;
 		this.window = window;
+		this.busy = busy;
 	}
 
 	@Override
 	public Tally call() {
 		long begin = System.nanoTime();
-		while (!this.window.isOver(begin) && !Thread.currentThread().isInterrupted()) {
+		while (!this.window.isOver(begin)) {
 			call(this.window.contains(begin), begin);
 			begin = System.nanoTime();
+		}
+		this.busy.countDown();
+		while (this.busy.getCount() > 0 && !Thread.currentThread().isInterrupted()) {
+			call(false, System.nanoTime());
 		}
 		return this.tally;
 	}

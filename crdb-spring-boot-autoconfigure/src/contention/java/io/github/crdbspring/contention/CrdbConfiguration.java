@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class CrdbConfiguration {
 
 	@Bean
-	Calls calls(JdbcTemplate jdbc) {
+	CrdbCalls calls(JdbcTemplate jdbc) {
 		return new CrdbCalls(new SpringJdbc(jdbc));
 	}
 

@@ -6,7 +6,6 @@ import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
-import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
@@ -14,11 +13,10 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableResilientMethods
-@EnableTransactionManagement
 class FrameworkRetryConfiguration {
 
 	@Bean
-	Calls calls(JdbcTemplate jdbc) {
+	FrameworkRetryCalls calls(JdbcTemplate jdbc) {
 		return new FrameworkRetryCalls(new SpringJdbc(jdbc));
 	}
 

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param duration how long it is
  * @param threads the number of callers
  * @param poolSize the number of connections
+ * @param instances among how many contexts callers and connections are divided
  */
 record Options(@Nullable String url, List<Workload> workloads, List<String> contenders,
 		Map<String, Map<String, String>> variants, int repetitions, Duration warmUp, Duration duration, int threads,
-		int poolSize) {
+		int poolSize, int instances) {
 
 	static final String USAGE = """
 			--url postgresql://…         the server; by default as for tests
@@ -33,11 +34,13 @@ record Options(@Nullable String url, List<Workload> workloads, List<String> cont
 			                             and names of variants; all by default
 			--variant name,key=value,…   one more contender with the limit, and with these properties; repeatable
 			--repetitions 3  --seconds 10  --warm-up 3  --threads 16  --pool 16
+			--instances 1                contexts that know nothing of each other, among which callers and
+			                             connections are divided
 			""";
 
 	static Options parse(String... args) {
 		Map<String, String> values = new LinkedHashMap<>(Map.of("workloads", "hot,warm,cold,skew,mixed", "contenders",
-				"", "repetitions", "3", "seconds", "10", "warm-up", "3", "threads", "16"));
+				"", "repetitions", "3", "seconds", "10", "warm-up", "3", "threads", "16", "instances", "1"));
 		Map<String, Map<String, String>> variants = new LinkedHashMap<>();
 		for (int i = 0; i < args.length; i += 2) {
 			String name = args[i].replaceFirst("^--", "");
@@ -67,7 +70,7 @@ record Options(@Nullable String url, List<Workload> workloads, List<String> cont
 					.toList(),
 				split(values.get("contenders")), variants, positive(values, "repetitions"),
 				Duration.ofSeconds(positive(values, "warm-up")), Duration.ofSeconds(positive(values, "seconds")),
-				threads, positive(values, "pool"));
+				threads, positive(values, "pool"), positive(values, "instances"));
 	}
 
 	private static int positive(Map<String, String> values, String name) {

@@ -50,11 +50,12 @@ final class Report {
 
 	private String introduction() {
 		return format(
-				"%s, %s, Java %s, %d processors; %d threads, a pool of %d, %d repetitions of %d s after %d s of "
-						+ "warm-up each.",
+				"%s, %s, Java %s, %d processors; %d threads and %d connections in %d instances, %d repetitions of %d s "
+						+ "after %d s of warm-up each.",
 				LocalDate.now(), this.server, System.getProperty("java.version"),
 				Runtime.getRuntime().availableProcessors(), this.options.threads(), this.options.poolSize(),
-				this.options.repetitions(), this.options.duration().toSeconds(), this.options.warmUp().toSeconds());
+				this.options.instances(), this.options.repetitions(), this.options.duration().toSeconds(),
+				this.options.warmUp().toSeconds());
 	}
 
 	private static void addTable(List<String> lines, List<Score> scores) {

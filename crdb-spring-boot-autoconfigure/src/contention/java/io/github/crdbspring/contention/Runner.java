@@ -6,10 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 import io.github.crdbspring.jdbc.CrdbUrl;
 
@@ -17,8 +14,6 @@ import io.github.crdbspring.jdbc.CrdbUrl;
  * Lets one contender run loads that happen at the same time.
  */
 final class Runner {
-
-	private static final long GRACE_SECONDS = 300;
 
 	private final Options options;
 
@@ -52,50 +47,52 @@ final class Runner {
 				dataSet.create(connection);
 				dataSets.add(dataSet);
 			}
-			try (ContenderContext context = ContenderContext.open(contender, this.url, this.options.poolSize())) {
-				Window window = Window.after(this.options.warmUp(), this.options.duration());
-				List<List<Tally>> tallies = call(context.calls(), loads, dataSets, window);
-				for (int i = 0; i < loads.size(); i++) {
-					Load load = loads.get(i);
-					Measurement measurement = Tally.sum(tallies.get(i), window);
-					this.scores.add(load.label(), contender, measurement);
-					System.err.println("  " + contender.label() + ", " + load.label() + ": " + measurement.summary());
-					long committed = tallies.get(i).stream().mapToLong(Tally::committed).sum();
-					for (String problem : dataSets.get(i).audit(connection, committed)) {
-						this.scores.addViolation(contender.label() + ", " + load.label() + ": " + problem);
-						System.err.println("  INVARIANT VIOLATED: " + problem);
-					}
-				}
+		}
+		List<ContenderContext> contexts = new ArrayList<>();
+		try {
+			for (int i = 0; i < this.options.instances(); i++) {
+				contexts.add(ContenderContext.open(contender, this.url,
+						Math.max(1, this.options.poolSize() / this.options.instances())));
 			}
+			call(contender, contexts.stream().map(ContenderContext::calls).toList(), loads, dataSets);
+		}
+		finally {
+			contexts.forEach(ContenderContext::close);
 		}
 	}
 
-	private List<List<Tally>> call(Calls calls, List<Load> loads, List<DataSet> dataSets, Window window)
+	private void call(Contender contender, List<Calls> services, List<Load> loads, List<DataSet> dataSets)
 			throws Exception {
-		ExecutorService executor = Executors.newCachedThreadPool();
+		Window window = Window.after(this.options.warmUp(), this.options.duration());
+		Callers callers = new Callers(services, window, loads.stream().mapToInt(Load::threads).sum());
 		try {
 			List<List<Future<Tally>>> futures = new ArrayList<>();
 			for (int i = 0; i < loads.size(); i++) {
-				Load load = loads.get(i);
-				List<Future<Tally>> callers = new ArrayList<>();
-				for (int thread = 0; thread < load.threads(); thread++) {
-					callers.add(executor.submit(new Caller(calls, load.method(), dataSets.get(i), window)));
-				}
-				futures.add(callers);
+				futures.add(callers.start(loads.get(i), dataSets.get(i)));
 			}
 			List<List<Tally>> tallies = new ArrayList<>();
-			for (List<Future<Tally>> callers : futures) {
-				List<Tally> ofLoad = new ArrayList<>();
-				for (Future<Tally> caller : callers) {
-					ofLoad.add(caller.get((long) window.seconds() + this.options.warmUp().toSeconds() + GRACE_SECONDS,
-							TimeUnit.SECONDS));
-				}
-				tallies.add(ofLoad);
+			for (List<Future<Tally>> ofLoad : futures) {
+				tallies.add(callers.await(ofLoad));
 			}
-			return tallies;
+			for (int i = 0; i < loads.size(); i++) {
+				record(contender, loads.get(i), dataSets.get(i), tallies.get(i), window);
+			}
 		}
 		finally {
-			executor.shutdownNow();
+			callers.stop();
+		}
+	}
+
+	private void record(Contender contender, Load load, DataSet dataSet, List<Tally> tallies, Window window)
+			throws SQLException {
+		Measurement measurement = Tally.sum(tallies, window);
+		this.scores.add(load.label(), contender, measurement);
+		System.err.println("  " + contender.label() + ", " + load.label() + ": " + measurement.summary());
+		try (Connection connection = connect()) {
+			for (String problem : dataSet.audit(connection, tallies.stream().mapToLong(Tally::committed).sum())) {
+				this.scores.addViolation(contender.label() + ", " + load.label() + ": " + problem);
+				System.err.println("  INVARIANT VIOLATED: " + problem);
+			}
 		}
 	}
 

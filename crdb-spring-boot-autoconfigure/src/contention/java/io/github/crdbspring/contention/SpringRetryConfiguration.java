@@ -7,7 +7,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.retry.annotation.Backoff;
 import org.springframework.retry.annotation.EnableRetry;
 import org.springframework.retry.annotation.Retryable;
-import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
@@ -15,11 +14,10 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableRetry
-@EnableTransactionManagement
 class SpringRetryConfiguration {
 
 	@Bean
-	Calls calls(JdbcTemplate jdbc) {
+	SpringRetryCalls calls(JdbcTemplate jdbc) {
 		return new SpringRetryCalls(new SpringJdbc(jdbc));
 	}
 
