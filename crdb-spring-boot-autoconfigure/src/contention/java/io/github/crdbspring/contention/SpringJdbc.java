@@ -1,24 +1,48 @@
 package io.github.crdbspring.contention;
 
-import org.springframework.jdbc.core.ConnectionCallback;
-import org.springframework.jdbc.core.JdbcOperations;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+
+import javax.sql.DataSource;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 
 /**
- * Runs bodies on the connection of Spring's transaction.
+ * Runs bodies on the connection of Spring's transaction, and translates exceptions, as
+ * {@link JdbcTemplate} does for a single statement. Its callbacks for a connection would
+ * put a proxy around that, which is no contender's business.
  */
 final class SpringJdbc {
 
-	private final JdbcOperations jdbc;
+	private final JdbcTemplate jdbc;
 
-	SpringJdbc(JdbcOperations jdbc) {
+	private final DataSource dataSource;
+
+	SpringJdbc(JdbcTemplate jdbc) {
 		this.jdbc = jdbc;
+		this.dataSource = Objects.requireNonNull(jdbc.getDataSource());
 	}
 
 	void run(TransactionBody body) {
-		this.jdbc.execute((ConnectionCallback<Boolean>) (connection) -> {
+		Connection connection = DataSourceUtils.getConnection(this.dataSource);
+		try {
 			body.run(connection, false);
-			return true;
-		});
+		}
+		catch (SQLException ex) {
+			throw translate(ex);
+		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+		}
+	}
+
+	private DataAccessException translate(SQLException failure) {
+		DataAccessException translated = this.jdbc.getExceptionTranslator().translate("transaction", null, failure);
+		return (translated != null) ? translated : new UncategorizedSQLException("transaction", null, failure);
 	}
 
 }
