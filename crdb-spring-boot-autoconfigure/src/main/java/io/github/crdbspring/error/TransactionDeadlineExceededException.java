@@ -8,7 +8,8 @@ import org.springframework.transaction.TransactionTimedOutException;
 /**
  * The transaction's timeout leaves no room for another attempt, so it was certainly not
  * committed. The cause is the last failure; the earlier ones are suppressed exceptions,
- * newest first.
+ * newest first. There is none if the timeout passed before the first attempt was
+ * admitted.
  *
  * @since 0.1.0
  */
@@ -31,7 +32,10 @@ public class TransactionDeadlineExceededException extends TransactionTimedOutExc
 			List<Throwable> failures) {
 		super(RetryFailures.describe(transactionName) + " was not committed within its timeout of " + timeout.toMillis()
 				+ " ms (" + failures.size() + ((failures.size() == 1) ? " attempt, " : " attempts, ")
-				+ elapsed.toMillis() + " ms)", RetryFailures.last(failures));
+				+ elapsed.toMillis() + " ms)");
+		if (!failures.isEmpty()) {
+			initCause(RetryFailures.last(failures));
+		}
 		this.attempts = failures.size();
 		this.elapsed = elapsed;
 		RetryFailures.suppressEarlier(this, failures);

@@ -11,12 +11,22 @@ final class Backoff {
 
 	private final BackoffSettings settings;
 
+	private final BackoffSettings settingsAfterConflict;
+
 	private final DoubleSupplier random;
 
 	private final Sleeper sleeper;
 
 	Backoff(BackoffSettings settings) {
-		this(settings, () -> ThreadLocalRandom.current().nextDouble(),
+		this(settings, settings);
+	}
+
+	/**
+	 * Create a backoff that pauses differently after a conflict of a transaction whose
+	 * attempts are limited.
+	 */
+	Backoff(BackoffSettings settings, BackoffSettings settingsAfterConflict) {
+		this(settings, settingsAfterConflict, () -> ThreadLocalRandom.current().nextDouble(),
 				(pause) -> Thread.sleep(pause.toMillis(), pause.toNanosPart() % 1_000_000));
 	}
 
@@ -27,16 +37,32 @@ final class Backoff {
 	 * @param sleeper waits
 	 */
 	Backoff(BackoffSettings settings, DoubleSupplier random, Sleeper sleeper) {
+		this(settings, settings, random, sleeper);
+	}
+
+	Backoff(BackoffSettings settings, BackoffSettings settingsAfterConflict, DoubleSupplier random, Sleeper sleeper) {
 		this.settings = settings;
+		this.settingsAfterConflict = settingsAfterConflict;
 		this.random = random;
 		this.sleeper = sleeper;
 	}
 
 	Duration pauseAfter(int failures) {
-		double interval = Math.min(
-				nanos(this.settings.initialInterval()) * Math.pow(this.settings.multiplier(), failures - 1),
-				nanos(this.settings.maxInterval()));
-		return Duration.ofNanos((long) (interval * (1 - this.settings.jitter() * this.random.getAsDouble())));
+		return pause(this.settings, failures);
+	}
+
+	/**
+	 * Compute the pause after a failure that was a conflict, where there is a limit of
+	 * attempts that does the most against the next one.
+	 */
+	Duration pauseAfterConflict(int failures) {
+		return pause(this.settingsAfterConflict, failures);
+	}
+
+	private Duration pause(BackoffSettings settings, int failures) {
+		double interval = Math.min(nanos(settings.initialInterval()) * Math.pow(settings.multiplier(), failures - 1),
+				nanos(settings.maxInterval()));
+		return Duration.ofNanos((long) (interval * (1 - settings.jitter() * this.random.getAsDouble())));
 	}
 
 	void sleep(Duration pause) throws InterruptedException {

@@ -2,6 +2,8 @@ package io.github.crdbspring.transaction;
 
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.util.Assert;
 
 /**
@@ -13,11 +15,13 @@ import org.springframework.util.Assert;
  * COMMIT was sent is run again on a new connection
  * @param unsupportedOptions what happens to options that the server does not have
  * @param observers who accompanies transactions, the later inside the earlier
+ * @param contention how to limit attempts that are in conflict, {@code null} if not at
+ * all
  * @since 0.1.0
  */
 public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransactionListener> listeners,
-		boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions,
-		List<TransactionObserver> observers) {
+		boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions, List<TransactionObserver> observers,
+		@Nullable ContentionSettings contention) {
 
 	public CrdbTransactionSettings {
 		Assert.notNull(backoff, "'backoff' must not be null");
@@ -27,7 +31,25 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	}
 
 	/**
-	 * Create settings without observers.
+	 * Create settings that limit attempts in conflict as by default, with the same pauses
+	 * after all failures.
+	 * @param backoff the pauses between attempts
+	 * @param listeners who is told how transactions fare, in this order
+	 * @param retryConnectionErrors whether a transaction whose connection was lost before
+	 * COMMIT was sent is run again on a new connection
+	 * @param unsupportedOptions what happens to options that the server does not have
+	 * @param observers who accompanies transactions, the later inside the earlier
+	 */
+	public CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransactionListener> listeners,
+			boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions,
+			List<TransactionObserver> observers) {
+		this(backoff, listeners, retryConnectionErrors, unsupportedOptions, observers,
+				ContentionSettings.defaults().withBackoff(null));
+	}
+
+	/**
+	 * Create settings without observers, that limit attempts in conflict as by default,
+	 * with the same pauses after all failures.
 	 * @param backoff the pauses between attempts
 	 * @param listeners who is told how transactions fare, in this order
 	 * @param retryConnectionErrors whether a transaction whose connection was lost before
@@ -41,11 +63,12 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 
 	/**
 	 * Return the default: the default backoff, no listeners, lost connections are
-	 * retried, unsupported options are refused.
+	 * retried, unsupported options are refused, attempts in conflict are limited.
 	 * @return the default settings
 	 */
 	public static CrdbTransactionSettings defaults() {
-		return new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(), true, UnsupportedOptionPolicy.FAIL);
+		return new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(), true, UnsupportedOptionPolicy.FAIL,
+				List.of(), ContentionSettings.defaults());
 	}
 
 	/**
@@ -55,7 +78,7 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	 */
 	public CrdbTransactionSettings withListeners(List<CrdbTransactionListener> listeners) {
 		return new CrdbTransactionSettings(this.backoff, listeners, this.retryConnectionErrors, this.unsupportedOptions,
-				this.observers);
+				this.observers, this.contention);
 	}
 
 	/**
@@ -65,7 +88,17 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	 */
 	public CrdbTransactionSettings withObservers(List<TransactionObserver> observers) {
 		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
-				this.unsupportedOptions, observers);
+				this.unsupportedOptions, observers, this.contention);
+	}
+
+	/**
+	 * Return a copy with another limit of attempts that are in conflict.
+	 * @param contention how to limit them, {@code null} if not at all
+	 * @return the copy
+	 */
+	public CrdbTransactionSettings withContention(@Nullable ContentionSettings contention) {
+		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
+				this.unsupportedOptions, this.observers, contention);
 	}
 
 }

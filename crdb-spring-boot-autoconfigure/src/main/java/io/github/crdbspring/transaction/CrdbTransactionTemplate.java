@@ -84,6 +84,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final TransactionObserver observer;
 
+	private final Admissions admissions;
+
 	/**
 	 * Create a new template with default settings.
 	 * @param transactionManager begins and ends the transactions
@@ -106,7 +108,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	public CrdbTransactionTemplate(PlatformTransactionManager transactionManager, DataSource dataSource,
 			CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
-		this(transactionManager, dataSource, defaults, settings, new Backoff(settings.backoff()));
+		this(transactionManager, dataSource, defaults, settings, backoff(settings));
 	}
 
 	CrdbTransactionTemplate(PlatformTransactionManager transactionManager, DataSource dataSource,
@@ -124,6 +126,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.retryLoop = new RetryLoop(backoff);
 		this.listener = new ListenerChain(settings.listeners());
 		this.observer = new ObserverChain(settings.observers());
+		this.admissions = new Admissions(settings.contention(), this.observer);
 	}
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
@@ -136,6 +139,13 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.retryLoop = other.retryLoop;
 		this.listener = other.listener;
 		this.observer = other.observer;
+		this.admissions = other.admissions;
+	}
+
+	private static Backoff backoff(CrdbTransactionSettings settings) {
+		ContentionSettings contention = settings.contention();
+		return (contention != null && contention.backoff() != null)
+				? new Backoff(settings.backoff(), contention.backoff()) : new Backoff(settings.backoff());
 	}
 
 	private static DataSource resource(PlatformTransactionManager transactionManager, DataSource dataSource) {
@@ -279,7 +289,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 	}
 
 	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
-		TransactionCall<T> call = new TransactionCall<>(options, this.listener, this.observer.start(options), attempts);
+		TransactionCall<T> call = new TransactionCall<>(options, this.listener, this.observer.start(options),
+				this.admissions.find(options.name()), attempts);
 		this.retryLoop.run(call);
 		return call.result();
 	}

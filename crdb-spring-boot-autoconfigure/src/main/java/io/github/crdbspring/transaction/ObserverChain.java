@@ -34,6 +34,18 @@ final class ObserverChain implements TransactionObserver {
 		return chain;
 	}
 
+	@Override
+	public void limitable(TransactionLimit limit) {
+		for (TransactionObserver observer : this.observers) {
+			try {
+				observer.limitable(limit);
+			}
+			catch (RuntimeException ex) {
+				log(observer, ex);
+			}
+		}
+	}
+
 	private static Observed start(TransactionObserver observer, CrdbTransactionOptions options) {
 		try {
 			return observer.start(options);
@@ -55,6 +67,12 @@ final class ObserverChain implements TransactionObserver {
 	 * @param inner the one
 	 */
 	private record Link(Observed outer, Observed inner) implements Observed {
+
+		@Override
+		public void waited(TransactionAttempt next, Duration time) {
+			this.outer.waited(next, time);
+			tellInner((observed) -> observed.waited(next, time));
+		}
 
 		@Override
 		public void attemptStarted(TransactionAttempt attempt) {

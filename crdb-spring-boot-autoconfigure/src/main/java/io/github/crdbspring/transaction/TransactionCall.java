@@ -3,12 +3,17 @@ package io.github.crdbspring.transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.transaction.TransactionObserver.Observed;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * One call of an outermost transaction: its attempts, what they failed with, and what the
@@ -28,7 +33,9 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private final long start = System.nanoTime();
 
-	private final List<Throwable> failures = new ArrayList<>(0);
+	private final @Nullable Admission admission;
+
+	private List<Throwable> failures = List.of();
 
 	private TransactionAttempt attempt;
 
@@ -38,22 +45,39 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private @Nullable Throwable thrown;
 
+	/**
+	 * Create a call.
+	 * @param admission admits its attempts, {@code null} if all are
+	 */
 	TransactionCall(CrdbTransactionOptions options, CrdbTransactionListener listener, Observed observed,
-			Attempts<T> attempts) {
+			@Nullable Admission admission, Attempts<T> attempts) {
 		this.listener = listener;
 		this.observed = observed;
 		this.options = options;
+		this.admission = admission;
 		this.attempts = attempts;
 		this.attempt = new TransactionAttempt(options, 1, this.start, null);
 	}
 
 	@Override
 	public void attempt() throws AttemptFailure {
-		if (!this.failures.isEmpty()) {
-			this.attempt = new TransactionAttempt(this.options, this.failures.size() + 1, this.start, lastFailure());
+		TransactionAttempt next = this.failures.isEmpty() ? this.attempt
+				: new TransactionAttempt(this.options, this.failures.size() + 1, this.start, lastFailure());
+		long ticket;
+		try {
+			ticket = admit(next);
 		}
-		this.observed.attemptStarted(this.attempt);
-		this.result = this.attempts.run(this.attempt);
+		catch (TimeoutException ex) {
+			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
+			return;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			interrupted();
+			return;
+		}
+		this.attempt = next;
+		run(ticket);
 		TransactionOutcome outcome = this.attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
 				: TransactionOutcome.COMMITTED;
 		this.observed.attemptEnded(this.attempt, outcome, null);
@@ -61,20 +85,73 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		this.observed.ended(this.attempt, outcome, null);
 	}
 
+	private long admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
+		if (this.admission == null) {
+			return Admission.UNLIMITED;
+		}
+		long ticket = this.admission.tryBegin();
+		if (ticket != Admission.NO_ROOM) {
+			return ticket;
+		}
+		if (BoundTransaction.current() != null || TransactionSynchronizationManager.isActualTransactionActive()) {
+			// Whoever waits for this thread's transaction might be who it would wait for
+			return this.admission.beginAnyway();
+		}
+		return awaitAdmission(this.admission, next);
+	}
+
+	private long awaitAdmission(Admission admission, TransactionAttempt next)
+			throws TimeoutException, InterruptedException {
+		Duration remaining = next.remaining();
+		long begin = System.nanoTime();
+		try {
+			return admission.awaitBegin(this.start, (remaining != null) ? saturatedNanos(remaining) : Long.MAX_VALUE);
+		}
+		finally {
+			this.observed.waited(next, Duration.ofNanos(System.nanoTime() - begin));
+		}
+	}
+
+	private static long saturatedNanos(Duration duration) {
+		return TimeUnit.NANOSECONDS.convert(duration);
+	}
+
+	private void run(long ticket) throws AttemptFailure {
+		this.observed.attemptStarted(this.attempt);
+		AttemptEnd end = AttemptEnd.OTHER;
+		try {
+			this.result = this.attempts.run(this.attempt);
+			end = this.attempt.isRolledBack() ? AttemptEnd.OTHER : AttemptEnd.COMMIT;
+		}
+		catch (AttemptFailure ex) {
+			end = AttemptEnd.of(ex);
+			throw ex;
+		}
+		finally {
+			// At once: nobody is to wait for listeners, nor for this call's pause
+			if (this.admission != null) {
+				this.admission.end(ticket, end);
+			}
+		}
+	}
+
 	@Override
 	public @Nullable Duration failed(AttemptFailure failure, Backoff backoff) {
+		if (this.failures.isEmpty()) {
+			this.failures = new ArrayList<>(2);
+		}
 		this.failures.add(failure.failure());
 		this.observed.attemptEnded(this.attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> {
-				return pause(backoff);
+				return pause(backoff, this.admission != null && AttemptEnd.isConflict(failure));
 			}
 			case UNKNOWN -> {
 				if (this.ambiguity == null) {
 					this.ambiguity = (AmbiguousCommitException) failure.failure();
 				}
 				if (this.options.idempotent()) {
-					return pause(backoff);
+					return pause(backoff, false);
 				}
 				giveUp(TransactionOutcome.AMBIGUOUS, failure.failure());
 			}
@@ -89,7 +166,7 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		return null;
 	}
 
-	private @Nullable Duration pause(Backoff backoff) {
+	private @Nullable Duration pause(Backoff backoff, boolean limited) {
 		if (this.attempt.maxAttempts() == 1) {
 			giveUp(TransactionOutcome.ROLLED_BACK, lastFailure());
 			return null;
@@ -99,7 +176,8 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 					new MaxAttemptsExceededException(this.options.name(), this.attempt.elapsed(), this.failures));
 			return null;
 		}
-		Duration pause = backoff.pauseAfter(this.failures.size());
+		Duration pause = limited ? backoff.pauseAfterConflict(this.failures.size())
+				: backoff.pauseAfter(this.failures.size());
 		Duration remaining = this.attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
@@ -112,7 +190,11 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	@Override
 	public void interrupted() {
-		giveUp(TransactionOutcome.ROLLED_BACK, lastFailure());
+		giveUp(TransactionOutcome.ROLLED_BACK,
+				this.failures.isEmpty() ? new CannotCreateTransactionException(
+						"Interrupted while waiting for the first attempt of transaction '" + this.options.name()
+								+ "' to be admitted")
+						: lastFailure());
 	}
 
 	/**

@@ -25,6 +25,15 @@ public interface TransactionObserver {
 	Observed start(CrdbTransactionOptions options);
 
 	/**
+	 * Called with the first transaction of a name, for each
+	 * {@link CrdbTransactionTemplate}, if the number of its attempts that are under way
+	 * at once is limited when they are in conflict.
+	 * @param limit shows at any time what is in force, and stays the same
+	 */
+	default void limitable(TransactionLimit limit) {
+	}
+
+	/**
 	 * One transaction that is observed. What is opened by one method can be closed by its
 	 * counterpart: the calls are properly nested, also with those of other observers.
 	 */
@@ -35,6 +44,15 @@ public interface TransactionObserver {
 		 */
 		Observed NOTHING = new Observed() {
 		};
+
+		/**
+		 * Called before an attempt if it had to wait for others of the same name to end,
+		 * whether it begins thereafter, or was not admitted within the timeout.
+		 * @param next the attempt
+		 * @param time how long it waited
+		 */
+		default void waited(TransactionAttempt next, Duration time) {
+		}
 
 		/**
 		 * Called before an attempt, for which there is no transaction yet.

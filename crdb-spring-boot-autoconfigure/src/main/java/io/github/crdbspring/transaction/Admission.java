@@ -1,0 +1,318 @@
+package io.github.crdbspring.transaction;
+
+import java.util.Comparator;
+import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Admits the attempts of one transaction. While no limit is in force, that costs one
+ * uncontended atomic operation at an attempt's begin and one at its end. With one, those
+ * for whom there is no room wait for it, ordered by the age of their call.
+ * <p>
+ * Thread-safe. Threads wait on conditions of their own, so that a place that becomes free
+ * wakes the one that gets it, and virtual threads do not pin their carriers.
+ */
+final class Admission implements TransactionLimit {
+
+	/**
+	 * The ticket of an attempt that began while no limit was in force.
+	 */
+	static final long UNLIMITED = 0;
+
+	/**
+	 * What stands for a ticket when there is no room.
+	 */
+	static final long NO_ROOM = Long.MIN_VALUE;
+
+	private static final int LIMITED = -1;
+
+	private final String name;
+
+	private final LongSupplier clock;
+
+	/**
+	 * How many attempts are under way, or that the limit counts them.
+	 */
+	private final AtomicInteger unlimited = new AtomicInteger();
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final AdaptiveLimit limit;
+
+	private final TreeSet<Waiter> waiters = new TreeSet<>(Waiter.BY_AGE);
+
+	private long arrivals;
+
+	/**
+	 * Create an admission without a limit in force.
+	 * @param clock gives the time, like {@link System#nanoTime()}
+	 */
+	Admission(String name, ContentionSettings settings, LongSupplier clock) {
+		this.name = name;
+		this.limit = new AdaptiveLimit(settings);
+		this.clock = clock;
+	}
+
+	/**
+	 * Begin an attempt if that is possible without waiting.
+	 * @return the ticket to end it with, or {@link #NO_ROOM}
+	 */
+	long tryBegin() {
+		if (beginUnlimited()) {
+			return UNLIMITED;
+		}
+		this.lock.lock();
+		try {
+			endLimitIfOver();
+			if (beginUnlimited()) {
+				return UNLIMITED;
+			}
+			return this.limit.hasRoom() ? begin() : NO_ROOM;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Begin an attempt that must not wait, above the limit if need be.
+	 * @return the ticket to end it with
+	 */
+	long beginAnyway() {
+		this.lock.lock();
+		try {
+			return beginUnlimited() ? UNLIMITED : begin();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Wait until there is room for an attempt, and begin it.
+	 * @param callStarted when the call began, which decides who comes first
+	 * @param timeout how long to wait at most, in nanoseconds
+	 * @return the ticket to end it with
+	 * @throws TimeoutException if there was no room in time
+	 * @throws InterruptedException if the thread was interrupted
+	 */
+	long awaitBegin(long callStarted, long timeout) throws TimeoutException, InterruptedException {
+		this.lock.lockInterruptibly();
+		try {
+			if (beginUnlimited()) {
+				return UNLIMITED;
+			}
+			if (this.limit.hasRoom()) {
+				return begin();
+			}
+			this.limit.missed();
+			return await(new Waiter(callStarted, this.arrivals++, this.clock.getAsLong(), this.lock.newCondition()),
+					timeout);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private long await(Waiter waiter, long timeout) throws TimeoutException, InterruptedException {
+		this.waiters.add(waiter);
+		try {
+			while (waiter.ticket == NO_ROOM) {
+				long now = this.clock.getAsLong();
+				long nanos = timeout - (now - waiter.since);
+				if (nanos <= 0) {
+					throw new TimeoutException();
+				}
+				if (this.waiters.first() == waiter) {
+					long untilStall = this.limit.stallsAt(waiter.since) - now;
+					if (untilStall <= 0) {
+						this.limit.stalled(now);
+						admitWaiters();
+						break;
+					}
+					nanos = Math.min(nanos, untilStall);
+				}
+				waiter.admitted.awaitNanos(nanos);
+			}
+		}
+		catch (InterruptedException ex) {
+			if (waiter.ticket == NO_ROOM) {
+				throw ex;
+			}
+			// It came too late
+			Thread.currentThread().interrupt();
+		}
+		finally {
+			if (waiter.ticket == NO_ROOM) {
+				this.waiters.remove(waiter);
+				wakeFirst();
+			}
+		}
+		return waiter.ticket;
+	}
+
+	/**
+	 * End an attempt.
+	 * @param ticket what its begin returned
+	 */
+	void end(long ticket, AttemptEnd end) {
+		if (end != AttemptEnd.CONFLICT && endUnlimited()) {
+			return;
+		}
+		this.lock.lock();
+		try {
+			if (this.unlimited.get() != LIMITED) {
+				if (end == AttemptEnd.CONFLICT) {
+					this.limit.start(this.unlimited.getAndSet(LIMITED), this.clock.getAsLong());
+				}
+				else {
+					endUnlimited();
+				}
+				return;
+			}
+			this.limit.ended(ticket, end, this.clock.getAsLong());
+			admitWaiters();
+			endLimitIfOver();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private boolean beginUnlimited() {
+		return addUnlimited(1);
+	}
+
+	private boolean endUnlimited() {
+		return addUnlimited(-1);
+	}
+
+	private boolean addUnlimited(int change) {
+		int underWay = this.unlimited.get();
+		while (underWay != LIMITED) {
+			if (this.unlimited.compareAndSet(underWay, underWay + change)) {
+				return true;
+			}
+			underWay = this.unlimited.get();
+		}
+		return false;
+	}
+
+	private long begin() {
+		this.limit.begun();
+		long now = this.clock.getAsLong();
+		return (now != UNLIMITED && now != NO_ROOM) ? now : 1;
+	}
+
+	private void admitWaiters() {
+		boolean admitted = false;
+		while (!this.waiters.isEmpty() && this.limit.hasRoom()) {
+			Waiter waiter = this.waiters.pollFirst();
+			waiter.ticket = begin();
+			waiter.admitted.signal();
+			admitted = true;
+		}
+		if (admitted) {
+			wakeFirst();
+		}
+	}
+
+	/**
+	 * Only the first one looks out for a stall, and has to learn that it is the first.
+	 */
+	private void wakeFirst() {
+		if (!this.waiters.isEmpty()) {
+			this.waiters.first().admitted.signal();
+		}
+	}
+
+	private void endLimitIfOver() {
+		if (this.unlimited.get() == LIMITED && this.waiters.isEmpty() && this.limit.isOver(this.clock.getAsLong())) {
+			this.limit.end();
+			this.unlimited.set(this.limit.underWay());
+		}
+	}
+
+	@Override
+	public String name() {
+		return this.name;
+	}
+
+	@Override
+	public double limit() {
+		this.lock.lock();
+		try {
+			endLimitIfOver();
+			return this.limit.value();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	@Override
+	public int underWay() {
+		this.lock.lock();
+		try {
+			int underWay = this.unlimited.get();
+			return (underWay != LIMITED) ? underWay : this.limit.underWay();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	@Override
+	public int waiting() {
+		this.lock.lock();
+		try {
+			return this.waiters.size();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "Limit of transaction '" + this.name + "': " + limit() + ", under way: " + underWay() + ", waiting: "
+				+ waiting();
+	}
+
+	/**
+	 * A caller that waits. Its fields are guarded by the lock.
+	 */
+	private static final class Waiter {
+
+		/**
+		 * By the age of the call; the times may have overflown.
+		 */
+		private static final Comparator<Waiter> BY_AGE = (first, second) -> {
+			int order = Long.signum(first.callStarted - second.callStarted);
+			return (order != 0) ? order : Long.compare(first.arrival, second.arrival);
+		};
+
+		private final long callStarted;
+
+		private final long arrival;
+
+		private final long since;
+
+		private final Condition admitted;
+
+		private long ticket = NO_ROOM;
+
+		Waiter(long callStarted, long arrival, long since, Condition admitted) {
+			this.callStarted = callStarted;
+			this.arrival = arrival;
+			this.since = since;
+			this.admitted = admitted;
+		}
+
+	}
+
+}
