@@ -59,6 +59,8 @@ public class CrdbTransactionProperties {
 
 	private final Backoff backoff = new Backoff();
 
+	private final Contention contention = new Contention();
+
 	public int getMaxAttempts() {
 		return this.maxAttempts;
 	}
@@ -119,62 +121,144 @@ public class CrdbTransactionProperties {
 		return this.backoff;
 	}
 
+	public Contention getContention() {
+		return this.contention;
+	}
+
 	/**
 	 * Properties of the pauses between attempts.
 	 */
 	public static class Backoff {
 
 		/**
-		 * Interval after the first failed attempt.
+		 * Interval after the first failed attempt. 50ms by default, 5ms after a conflict
+		 * where contention is limited and no property of the backoff is set.
 		 */
-		private Duration initialInterval = Duration.ofMillis(50);
+		private @Nullable Duration initialInterval;
 
 		/**
-		 * What the interval is multiplied by after each further failed attempt.
+		 * What the interval is multiplied by after each further failed attempt. 2 by
+		 * default.
 		 */
-		private double multiplier = 2;
+		private @Nullable Double multiplier;
 
 		/**
-		 * Longest interval.
+		 * Longest interval. 2s by default, 100ms after a conflict where contention is
+		 * limited and no property of the backoff is set.
 		 */
-		private Duration maxInterval = Duration.ofSeconds(2);
+		private @Nullable Duration maxInterval;
 
 		/**
 		 * Random share of the interval, from 0 (the pause is the interval) to 1 (the
-		 * pause is anything up to the interval).
+		 * pause is anything up to the interval). 1 by default.
 		 */
-		private double jitter = 1.0;
+		private @Nullable Double jitter;
 
-		public Duration getInitialInterval() {
+		public @Nullable Duration getInitialInterval() {
 			return this.initialInterval;
 		}
 
-		public void setInitialInterval(Duration initialInterval) {
+		public void setInitialInterval(@Nullable Duration initialInterval) {
 			this.initialInterval = initialInterval;
 		}
 
-		public double getMultiplier() {
+		public @Nullable Double getMultiplier() {
 			return this.multiplier;
 		}
 
-		public void setMultiplier(double multiplier) {
+		public void setMultiplier(@Nullable Double multiplier) {
 			this.multiplier = multiplier;
 		}
 
-		public Duration getMaxInterval() {
+		public @Nullable Duration getMaxInterval() {
 			return this.maxInterval;
 		}
 
-		public void setMaxInterval(Duration maxInterval) {
+		public void setMaxInterval(@Nullable Duration maxInterval) {
 			this.maxInterval = maxInterval;
 		}
 
-		public double getJitter() {
+		public @Nullable Double getJitter() {
 			return this.jitter;
 		}
 
-		public void setJitter(double jitter) {
+		public void setJitter(@Nullable Double jitter) {
 			this.jitter = jitter;
+		}
+
+	}
+
+	/**
+	 * Properties of the limit of attempts that are in conflict.
+	 */
+	public static class Contention {
+
+		/**
+		 * Whether attempts of the same transaction are limited while they are in
+		 * conflict.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * What is added to the limit by as many commits as it allows at once.
+		 */
+		private double increase = 0.25;
+
+		/**
+		 * What a conflict multiplies the limit with.
+		 */
+		private double decrease = 0.5;
+
+		/**
+		 * Share of the latest attempts that may be in conflict without consequence, from
+		 * 0 (none) to below 1.
+		 */
+		private double tolerance = 0.3;
+
+		/**
+		 * How long nothing may end before a caller that waits is admitted above the
+		 * limit. Four times as long as attempts usually take, if that is longer.
+		 */
+		private Duration stallTimeout = Duration.ofSeconds(1);
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public double getIncrease() {
+			return this.increase;
+		}
+
+		public void setIncrease(double increase) {
+			this.increase = increase;
+		}
+
+		public double getDecrease() {
+			return this.decrease;
+		}
+
+		public void setDecrease(double decrease) {
+			this.decrease = decrease;
+		}
+
+		public double getTolerance() {
+			return this.tolerance;
+		}
+
+		public void setTolerance(double tolerance) {
+			this.tolerance = tolerance;
+		}
+
+		public Duration getStallTimeout() {
+			return this.stallTimeout;
+		}
+
+		public void setStallTimeout(Duration stallTimeout) {
+			this.stallTimeout = stallTimeout;
 		}
 
 	}

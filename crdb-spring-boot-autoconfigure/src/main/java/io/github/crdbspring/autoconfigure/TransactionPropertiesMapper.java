@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.github.crdbspring.transaction.BackoffSettings;
+import io.github.crdbspring.transaction.ContentionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import org.jspecify.annotations.Nullable;
@@ -39,21 +40,52 @@ final class TransactionPropertiesMapper {
 
 	CrdbTransactionSettings settings() {
 		return new CrdbTransactionSettings(backoff(), List.of(), this.properties.isRetryConnectionErrors(),
-				this.properties.getUnsupportedOptions());
+				this.properties.getUnsupportedOptions(), List.of(), contention());
 	}
 
 	private BackoffSettings backoff() {
 		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
-		require(!backoff.getInitialInterval().isNegative(), "backoff.initial-interval", backoff.getInitialInterval(),
-				"It must not be negative.");
-		require(backoff.getMultiplier() >= 1 && Double.isFinite(backoff.getMultiplier()), "backoff.multiplier",
-				backoff.getMultiplier(), "It must be at least 1.");
-		require(backoff.getMaxInterval().compareTo(backoff.getInitialInterval()) >= 0, "backoff.max-interval",
-				backoff.getMaxInterval(), "It must not be shorter than the initial interval.");
-		require(backoff.getJitter() >= 0 && backoff.getJitter() <= 1, "backoff.jitter", backoff.getJitter(),
-				"It must be between 0 and 1.");
-		return new BackoffSettings(backoff.getInitialInterval(), backoff.getMultiplier(), backoff.getMaxInterval(),
-				backoff.getJitter());
+		BackoffSettings defaults = BackoffSettings.defaults();
+		Duration initialInterval = orElse(backoff.getInitialInterval(), defaults.initialInterval());
+		double multiplier = orElse(backoff.getMultiplier(), defaults.multiplier());
+		Duration maxInterval = orElse(backoff.getMaxInterval(), defaults.maxInterval());
+		double jitter = orElse(backoff.getJitter(), defaults.jitter());
+		require(!initialInterval.isNegative(), "backoff.initial-interval", initialInterval, "It must not be negative.");
+		require(multiplier >= 1 && Double.isFinite(multiplier), "backoff.multiplier", multiplier,
+				"It must be at least 1.");
+		require(maxInterval.compareTo(initialInterval) >= 0, "backoff.max-interval", maxInterval,
+				"It must not be shorter than the initial interval.");
+		require(jitter >= 0 && jitter <= 1, "backoff.jitter", jitter, "It must be between 0 and 1.");
+		return new BackoffSettings(initialInterval, multiplier, maxInterval, jitter);
+	}
+
+	private @Nullable ContentionSettings contention() {
+		CrdbTransactionProperties.Contention contention = this.properties.getContention();
+		double increase = contention.getIncrease();
+		double decrease = contention.getDecrease();
+		double tolerance = contention.getTolerance();
+		Duration stallTimeout = contention.getStallTimeout();
+		require(increase > 0 && Double.isFinite(increase), "contention.increase", increase, "It must be positive.");
+		require(decrease > 0 && decrease < 1, "contention.decrease", decrease, "It must be above 0 and below 1.");
+		require(tolerance >= 0 && tolerance < 1, "contention.tolerance", tolerance,
+				"It must be at least 0 and below 1.");
+		require(isPositive(stallTimeout), "contention.stall-timeout", stallTimeout, "It must be a positive duration.");
+		if (!contention.isEnabled()) {
+			return null;
+		}
+		// Whoever has set anything about pauses means all of them
+		return new ContentionSettings(increase, decrease, tolerance, stallTimeout,
+				hasBackoff() ? null : ContentionSettings.defaults().backoff());
+	}
+
+	private boolean hasBackoff() {
+		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
+		return backoff.getInitialInterval() != null || backoff.getMultiplier() != null
+				|| backoff.getMaxInterval() != null || backoff.getJitter() != null;
+	}
+
+	private static <T> T orElse(@Nullable T value, T defaultValue) {
+		return (value != null) ? value : defaultValue;
 	}
 
 	private static boolean isPositive(Duration duration) {

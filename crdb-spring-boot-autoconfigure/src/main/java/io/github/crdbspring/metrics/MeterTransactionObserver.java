@@ -1,14 +1,17 @@
 package io.github.crdbspring.metrics;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionLimit;
 import io.github.crdbspring.transaction.TransactionNames;
 import io.github.crdbspring.transaction.TransactionObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
  * Records transactions in meters: {@code crdb.transaction.duration} by name and outcome,
- * {@code crdb.transaction.attempts} and {@code crdb.transaction.backoff} by name, and
- * {@code crdb.transaction.retries} by name, SQLSTATE and reason.
+ * {@code crdb.transaction.attempts}, {@code crdb.transaction.backoff},
+ * {@code crdb.transaction.limit}, {@code crdb.transaction.waiting} and
+ * {@code crdb.transaction.wait} by name, and {@code crdb.transaction.retries} by name,
+ * SQLSTATE and reason.
  * <p>
  * The meters are looked up once per name, and stay in use until this object goes.
  * Thread-safe.
@@ -30,6 +33,11 @@ public final class MeterTransactionObserver implements TransactionObserver {
 	@Override
 	public Observed start(CrdbTransactionOptions options) {
 		return this.meters.get(options.name());
+	}
+
+	@Override
+	public void limitable(TransactionLimit limit) {
+		this.meters.get(limit.name()).add(limit);
 	}
 
 }

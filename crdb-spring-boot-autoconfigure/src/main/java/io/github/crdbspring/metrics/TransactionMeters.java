@@ -1,16 +1,23 @@
 package io.github.crdbspring.metrics;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.crdbspring.error.FailureReason;
 import io.github.crdbspring.transaction.TransactionAttempt;
+import io.github.crdbspring.transaction.TransactionLimit;
 import io.github.crdbspring.transaction.TransactionObserver;
 import io.github.crdbspring.transaction.TransactionOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +38,14 @@ final class TransactionMeters implements TransactionObserver.Observed {
 
 	private final Timer backoff;
 
+	private final Timer wait;
+
+	/**
+	 * One for each template. Templates may come and go, and the meters stay.
+	 */
+	private final Set<TransactionLimit> limits = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
 	private final Map<FailureReason, Counter> retries = new ConcurrentHashMap<>();
 
 	TransactionMeters(MeterRegistry registry, String name) {
@@ -50,10 +65,61 @@ final class TransactionMeters implements TransactionObserver.Observed {
 			.baseUnit("attempts")
 			.tags("name", name)
 			.register(registry);
+		this.wait = Timer.builder("crdb.transaction.wait")
+			.description("Waits of attempts for others of the same name to end, because of conflicts")
+			.tags("name", name)
+			.register(registry);
+		Gauge.builder("crdb.transaction.waiting", this, TransactionMeters::waiting)
+			.description("Callers that wait for others of the same name to end, because of conflicts")
+			.baseUnit("callers")
+			.tags("name", name)
+			.register(registry);
+		Gauge.builder("crdb.transaction.limit", this, TransactionMeters::limit)
+			.description("Attempts that may be under way at once, because of conflicts; not a number without a limit")
+			.baseUnit("attempts")
+			.tags("name", name)
+			.register(registry);
 		this.backoff = Timer.builder("crdb.transaction.backoff")
 			.description("Pauses between the attempts of transactions")
 			.tags("name", name)
 			.register(registry);
+	}
+
+	void add(TransactionLimit limit) {
+		this.limits.add(limit);
+	}
+
+	private double waiting() {
+		double waiting = 0;
+		for (TransactionLimit limit : limits()) {
+			waiting += limit.waiting();
+		}
+		return waiting;
+	}
+
+	/**
+	 * The least of the limits in force: that of the DataSource in trouble.
+	 */
+	private double limit() {
+		double least = Double.NaN;
+		for (TransactionLimit candidate : limits()) {
+			double limit = candidate.limit();
+			if (Double.isNaN(least) || limit < least) {
+				least = limit;
+			}
+		}
+		return least;
+	}
+
+	private List<TransactionLimit> limits() {
+		synchronized (this.limits) {
+			return new ArrayList<>(this.limits);
+		}
+	}
+
+	@Override
+	public void waited(TransactionAttempt next, Duration time) {
+		this.wait.record(time);
 	}
 
 	@Override

@@ -2,8 +2,8 @@ package io.github.crdbspring.transaction;
 
 /**
  * How many attempts may be under way at once, learnt from how they end: additive increase
- * on commits, multiplicative decrease on conflicts. Times are those of
- * {@link System#nanoTime()}. Not thread-safe.
+ * on commits, multiplicative decrease on conflicts that are not tolerated. Times are
+ * those of {@link System#nanoTime()}. Not thread-safe.
  */
 final class AdaptiveLimit {
 
@@ -25,11 +25,15 @@ final class AdaptiveLimit {
 
 	private final ContentionSettings settings;
 
+	private final int toleratedShare;
+
 	private final long stallNanos;
 
 	private double limit = Double.NaN;
 
 	private int underWay;
+
+	private int conflictShare;
 
 	private long lastDecrease;
 
@@ -41,15 +45,18 @@ final class AdaptiveLimit {
 
 	AdaptiveLimit(ContentionSettings settings) {
 		this.settings = settings;
+		this.toleratedShare = ConflictShare.of(settings.tolerance());
 		this.stallNanos = settings.stallTimeout().toNanos();
 	}
 
 	/**
-	 * Come into force with the first conflict.
+	 * Come into force with a conflict.
 	 * @param underWay how many attempts were under way, the one in conflict included
+	 * @param conflictShare which share ended in conflict before
 	 */
-	void start(int underWay, long now) {
+	void start(int underWay, int conflictShare, long now) {
 		this.underWay = underWay - 1;
+		this.conflictShare = ConflictShare.after(AttemptEnd.CONFLICT, conflictShare);
 		this.limit = Math.max(underWay * this.settings.decrease(), 1);
 		this.lastDecrease = now;
 		this.lastProgress = now;
@@ -70,6 +77,10 @@ final class AdaptiveLimit {
 
 	int underWay() {
 		return this.underWay;
+	}
+
+	int conflictShare() {
+		return this.conflictShare;
 	}
 
 	boolean hasRoom() {
@@ -106,6 +117,7 @@ final class AdaptiveLimit {
 	void ended(long begun, AttemptEnd end, long now) {
 		this.underWay--;
 		this.lastProgress = now;
+		this.conflictShare = ConflictShare.after(end, this.conflictShare);
 		if (begun != 0) {
 			long taken = now - begun;
 			this.usualNanos = (this.usualNanos == 0) ? taken : (7 * this.usualNanos + taken) / 8;
@@ -116,7 +128,7 @@ final class AdaptiveLimit {
 		}
 		else if (end == AttemptEnd.CONFLICT) {
 			this.quietCommits = 0;
-			if (begun != 0 && begun - this.lastDecrease > 0) {
+			if (begun != 0 && begun - this.lastDecrease > 0 && this.conflictShare > this.toleratedShare) {
 				this.limit = Math.max(this.limit * this.settings.decrease(), 1);
 				this.lastDecrease = now;
 			}

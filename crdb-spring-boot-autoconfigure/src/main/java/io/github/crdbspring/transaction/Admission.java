@@ -3,7 +3,7 @@ package io.github.crdbspring.transaction;
 import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -28,16 +28,19 @@ final class Admission implements TransactionLimit {
 	 */
 	static final long NO_ROOM = Long.MIN_VALUE;
 
-	private static final int LIMITED = -1;
+	private static final long LIMITED = -1;
 
 	private final String name;
 
 	private final LongSupplier clock;
 
+	private final int toleratedShare;
+
 	/**
-	 * How many attempts are under way, or that the limit counts them.
+	 * While no limit is in force, how many attempts are under way in the lower half, and
+	 * in the upper half which share of the latest ones ended in conflict.
 	 */
-	private final AtomicInteger unlimited = new AtomicInteger();
+	private final AtomicLong unlimited = new AtomicLong();
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -53,6 +56,7 @@ final class Admission implements TransactionLimit {
 	 */
 	Admission(String name, ContentionSettings settings, LongSupplier clock) {
 		this.name = name;
+		this.toleratedShare = ConflictShare.of(settings.tolerance());
 		this.limit = new AdaptiveLimit(settings);
 		this.clock = clock;
 	}
@@ -160,23 +164,20 @@ final class Admission implements TransactionLimit {
 	 * @param ticket what its begin returned
 	 */
 	void end(long ticket, AttemptEnd end) {
-		if (end != AttemptEnd.CONFLICT && endUnlimited()) {
+		if (endUnlimited(end)) {
 			return;
 		}
 		this.lock.lock();
 		try {
-			if (this.unlimited.get() != LIMITED) {
-				if (end == AttemptEnd.CONFLICT) {
-					this.limit.start(this.unlimited.getAndSet(LIMITED), this.clock.getAsLong());
-				}
-				else {
-					endUnlimited();
-				}
-				return;
+			if (this.unlimited.get() == LIMITED) {
+				this.limit.ended(ticket, end, this.clock.getAsLong());
+				admitWaiters();
+				endLimitIfOver();
 			}
-			this.limit.ended(ticket, end, this.clock.getAsLong());
-			admitWaiters();
-			endLimitIfOver();
+			else if (!endUnlimited(end)) {
+				long state = this.unlimited.getAndSet(LIMITED);
+				this.limit.start((int) state, (int) (state >>> Integer.SIZE), this.clock.getAsLong());
+			}
 		}
 		finally {
 			this.lock.unlock();
@@ -184,22 +185,36 @@ final class Admission implements TransactionLimit {
 	}
 
 	private boolean beginUnlimited() {
-		return addUnlimited(1);
-	}
-
-	private boolean endUnlimited() {
-		return addUnlimited(-1);
-	}
-
-	private boolean addUnlimited(int change) {
-		int underWay = this.unlimited.get();
-		while (underWay != LIMITED) {
-			if (this.unlimited.compareAndSet(underWay, underWay + change)) {
+		long state = this.unlimited.get();
+		while (state != LIMITED) {
+			if (this.unlimited.compareAndSet(state, state + 1)) {
 				return true;
 			}
-			underWay = this.unlimited.get();
+			state = this.unlimited.get();
 		}
 		return false;
+	}
+
+	/**
+	 * End an attempt unless there is a limit in force, or should be.
+	 */
+	private boolean endUnlimited(AttemptEnd end) {
+		long state = this.unlimited.get();
+		while (state != LIMITED) {
+			int share = ConflictShare.after(end, (int) (state >>> Integer.SIZE));
+			if (end == AttemptEnd.CONFLICT && share > this.toleratedShare) {
+				return false;
+			}
+			if (this.unlimited.compareAndSet(state, unlimited(share, (int) state - 1))) {
+				return true;
+			}
+			state = this.unlimited.get();
+		}
+		return false;
+	}
+
+	private static long unlimited(int share, int underWay) {
+		return ((long) share << Integer.SIZE) | underWay;
 	}
 
 	private long begin() {
@@ -233,7 +248,7 @@ final class Admission implements TransactionLimit {
 	private void endLimitIfOver() {
 		if (this.unlimited.get() == LIMITED && this.waiters.isEmpty() && this.limit.isOver(this.clock.getAsLong())) {
 			this.limit.end();
-			this.unlimited.set(this.limit.underWay());
+			this.unlimited.set(unlimited(this.limit.conflictShare(), this.limit.underWay()));
 		}
 	}
 
@@ -258,8 +273,8 @@ final class Admission implements TransactionLimit {
 	public int underWay() {
 		this.lock.lock();
 		try {
-			int underWay = this.unlimited.get();
-			return (underWay != LIMITED) ? underWay : this.limit.underWay();
+			long state = this.unlimited.get();
+			return (state != LIMITED) ? (int) state : this.limit.underWay();
 		}
 		finally {
 			this.lock.unlock();

@@ -8,21 +8,23 @@ import org.springframework.util.Assert;
 
 /**
  * How many attempts of the same transaction may be under way at once when they conflict
- * with each other. There is no limit until the first conflict. Then each commit adds
- * {@code increase / limit} to the limit, each conflict multiplies it with
- * {@code decrease}, but once only for all attempts that were under way, and it ends when
- * nobody had to wait for a while.
+ * with each other. There is no limit while no more of them do so than is tolerated. Then
+ * each commit adds {@code increase / limit} to the limit, each conflict multiplies it
+ * with {@code decrease} if there are more than is tolerated, but once only for all
+ * attempts that were under way, and it ends when nobody had to wait for a while.
  *
  * @param increase what as many commits as the limit allows at once add to the limit,
  * positive
  * @param decrease what a conflict multiplies the limit with, above 0 and below 1
+ * @param tolerance which share of the latest attempts may be in conflict, from 0 (each
+ * conflict counts) to below 1
  * @param stallTimeout how long nothing may end before a caller that waits is admitted
  * above the limit, positive; at least four times as long as attempts usually take
  * @param backoff the pauses after a conflict, {@code null} if they are the same as after
  * other failures
  * @since 0.1.0
  */
-public record ContentionSettings(double increase, double decrease, Duration stallTimeout,
+public record ContentionSettings(double increase, double decrease, double tolerance, Duration stallTimeout,
 		@Nullable BackoffSettings backoff) {
 
 	public ContentionSettings {
@@ -31,16 +33,18 @@ public record ContentionSettings(double increase, double decrease, Duration stal
 		Assert.isTrue(decrease > 0 && decrease < 1, () -> "'decrease' must be between 0 and 1, but is " + decrease);
 		Assert.isTrue(!stallTimeout.isNegative() && !stallTimeout.isZero(),
 				() -> "'stallTimeout' must be positive, but is " + stallTimeout);
+		Assert.isTrue(tolerance >= 0 && tolerance < 1,
+				() -> "'tolerance' must be at least 0 and below 1, but is " + tolerance);
 	}
 
 	/**
-	 * Return the default: 0.25 is added, a conflict halves the limit, a stall is one of a
-	 * second, and pauses after a conflict are from 5 ms, doubled up to 100 ms, with full
-	 * jitter.
+	 * Return the default: 0.25 is added, a conflict halves the limit, three conflicts in
+	 * ten attempts are tolerated, a stall is one of a second, and pauses after a conflict
+	 * are from 5 ms, doubled up to 100 ms, with full jitter.
 	 * @return the default settings
 	 */
 	public static ContentionSettings defaults() {
-		return new ContentionSettings(0.25, 0.5, Duration.ofSeconds(1),
+		return new ContentionSettings(0.25, 0.5, 0.3, Duration.ofSeconds(1),
 				new BackoffSettings(Duration.ofMillis(5), 2, Duration.ofMillis(100), 1));
 	}
 
@@ -51,7 +55,7 @@ public record ContentionSettings(double increase, double decrease, Duration stal
 	 * @return the copy
 	 */
 	public ContentionSettings withBackoff(@Nullable BackoffSettings backoff) {
-		return new ContentionSettings(this.increase, this.decrease, this.stallTimeout, backoff);
+		return new ContentionSettings(this.increase, this.decrease, this.tolerance, this.stallTimeout, backoff);
 	}
 
 }
