@@ -121,7 +121,9 @@ class CrdbTransactionAutoConfigurationTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "max-attempts=0", "max-attempts=-1", "max-attempts=many", "timeout=0s", "timeout=soon",
 			"nested=PERHAPS", "priority=URGENT", "unsupported-options=MAYBE", "backoff.initial-interval=-1ms",
-			"backoff.multiplier=0.5", "backoff.max-interval=1ms", "backoff.jitter=1.5", "backoff.jitter=-0.1" })
+			"backoff.multiplier=0.5", "backoff.max-interval=1ms", "backoff.jitter=1.5", "backoff.jitter=-0.1",
+			"contention.increase=0", "contention.decrease=1", "contention.tolerance=1", "contention.stall-timeout=0s",
+			"contention.enabled=perhaps" })
 	void aBadValueStopsTheStartWithThePropertyNamed(String property) {
 		this.runner.withPropertyValues("crdb.transaction.backoff.initial-interval=50ms", "crdb.transaction." + property)
 			.run((context) -> {

@@ -1,5 +1,6 @@
 package io.github.crdbspring.metrics;
 
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionAttempt;
+import io.github.crdbspring.transaction.TransactionLimit;
 import io.github.crdbspring.transaction.TransactionNames;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -148,6 +151,35 @@ class MeterTransactionObserverTests {
 	}
 
 	@Test
+	void aLimitIsShownWhileItIsInForce() {
+		this.scenario.committed();
+		assertThat(gauge("limit")).isNaN();
+		assertThat(gauge("waiting")).isZero();
+		StubLimit first = new StubLimit(4.5, 7);
+		StubLimit second = new StubLimit(2.25, 2);
+		StubLimit none = new StubLimit(Double.NaN, 0);
+		for (StubLimit limit : new StubLimit[] { none, first, second }) {
+			this.observer.limitable(limit);
+		}
+		assertThat(gauge("limit")).isEqualTo(2.25);
+		assertThat(gauge("waiting")).isEqualTo(9);
+		// They live as long as their templates
+		Reference.reachabilityFence(first);
+		Reference.reachabilityFence(second);
+		Reference.reachabilityFence(none);
+	}
+
+	@Test
+	void timeWaitedIsRecorded() {
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().name("transfer").build();
+		this.scenario.run((status) -> this.observer.start(options)
+			.waited(TransactionAttempt.current().orElseThrow(), Duration.ofMillis(3)));
+		Timer wait = this.registry.get("crdb.transaction.wait").tag("name", "transfer").timer();
+		assertThat(wait.count()).isOne();
+		assertThat(wait.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(3);
+	}
+
+	@Test
 	void withoutANameATransactionIsUnnamed() {
 		this.observer.start(CrdbTransactionOptions.none());
 		assertThat(this.registry.getMeters()).extracting((meter) -> meter.getId().getTag("name"))
@@ -197,11 +229,35 @@ class MeterTransactionObserverTests {
 		return this.registry.get("crdb.transaction.backoff").tag("name", "transfer").timer();
 	}
 
+	private double gauge(String name) {
+		return this.registry.get("crdb.transaction." + name).tag("name", "transfer").gauge().value();
+	}
+
 	private Counter retries(String... sqlStateAndReason) {
 		return (sqlStateAndReason.length == 0) ? this.registry.get("crdb.transaction.retries").counter()
 				: this.registry.get("crdb.transaction.retries")
 					.tags("name", "transfer", "sqlstate", sqlStateAndReason[0], "reason", sqlStateAndReason[1])
 					.counter();
+	}
+
+	/**
+	 * A limit of a template.
+	 *
+	 * @param limit the limit
+	 * @param waiting how many wait
+	 */
+	private record StubLimit(double limit, int waiting) implements TransactionLimit {
+
+		@Override
+		public String name() {
+			return "transfer";
+		}
+
+		@Override
+		public int underWay() {
+			return 0;
+		}
+
 	}
 
 }

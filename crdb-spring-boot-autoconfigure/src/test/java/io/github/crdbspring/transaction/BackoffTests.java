@@ -131,6 +131,17 @@ class BackoffTests {
 		return backoff(new BackoffSettings(INITIAL, multiplier, MAX, jitter), random);
 	}
 
+	@Test
+	void pausesAfterConflictsHaveSettingsOfTheirOwn() {
+		Backoff backoff = new Backoff(BackoffSettings.defaults(),
+				new BackoffSettings(Duration.ofMillis(5), 2, Duration.ofMillis(15), 1), () -> 0, (pause) -> {
+				});
+		assertThat(backoff.pauseAfterConflict(1)).isEqualTo(Duration.ofMillis(5));
+		assertThat(backoff.pauseAfterConflict(2)).isEqualTo(Duration.ofMillis(10));
+		assertThat(backoff.pauseAfterConflict(3)).isEqualTo(Duration.ofMillis(15));
+		assertThat(backoff.pauseAfter(3)).isEqualTo(Duration.ofMillis(200));
+	}
+
 	private static Backoff backoff(BackoffSettings settings, double random) {
 		return new Backoff(settings, () -> random, (pause) -> {
 			throw new AssertionError("Nothing is to be waited for");
