@@ -16,8 +16,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,8 +31,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @DatabaseTest
 class SeveralLimitsTests {
-
-	private static final Log logger = LogFactory.getLog(SeveralLimitsTests.class);
 
 	private static final int APPLICATIONS = 4;
 
@@ -127,11 +123,12 @@ class SeveralLimitsTests {
 	private void report(boolean limited, long nanos) {
 		List<Long> sorted = new ArrayList<>(this.millis);
 		Collections.sort(sorted);
-		logger.info("%d x %d threads %s: %d commits in %d ms, %.2f retries per commit, p50 %d ms, p99 %d ms, max %d ms"
-			.formatted(APPLICATIONS, THREADS, limited ? "with limits" : "without limits", sorted.size(),
-					Duration.ofNanos(nanos).toMillis(), this.retries.get() / (double) sorted.size(),
-					sorted.get(sorted.size() / 2), sorted.get(sorted.size() * 99 / 100),
-					sorted.get(sorted.size() - 1)));
+		System.out
+			.println("%d x %d threads %s: %d commits in %d ms, %.2f retries per commit, p50 %d ms, p99 %d ms, max %d ms"
+				.formatted(APPLICATIONS, THREADS, limited ? "with limits" : "without limits", sorted.size(),
+						Duration.ofNanos(nanos).toMillis(), this.retries.get() / (double) sorted.size(),
+						sorted.get(sorted.size() / 2), sorted.get(sorted.size() * 99 / 100),
+						sorted.get(sorted.size() - 1)));
 	}
 
 	/**
