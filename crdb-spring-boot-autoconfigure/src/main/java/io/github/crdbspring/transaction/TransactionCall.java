@@ -105,15 +105,12 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		Duration remaining = next.remaining();
 		long begin = System.nanoTime();
 		try {
-			return admission.awaitBegin(this.start, (remaining != null) ? saturatedNanos(remaining) : Long.MAX_VALUE);
+			return admission.awaitBegin(this.start,
+					(remaining != null) ? TimeUnit.NANOSECONDS.convert(remaining) : Long.MAX_VALUE);
 		}
 		finally {
 			this.observed.waited(next, Duration.ofNanos(System.nanoTime() - begin));
 		}
-	}
-
-	private static long saturatedNanos(Duration duration) {
-		return TimeUnit.NANOSECONDS.convert(duration);
 	}
 
 	private void run(long ticket) throws AttemptFailure {
