@@ -1,10 +1,8 @@
 package io.github.crdbspring.transaction;
 
-import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -296,38 +294,6 @@ final class Admission implements TransactionLimit {
 	public String toString() {
 		return "Limit of transaction '" + this.name + "': " + limit() + ", under way: " + underWay() + ", waiting: "
 				+ waiting();
-	}
-
-	/**
-	 * A caller that waits. Its fields are guarded by the lock.
-	 */
-	private static final class Waiter {
-
-		/**
-		 * By the age of the call; the times may have overflown.
-		 */
-		private static final Comparator<Waiter> BY_AGE = (first, second) -> {
-			int order = Long.signum(first.callStarted - second.callStarted);
-			return (order != 0) ? order : Long.compare(first.arrival, second.arrival);
-		};
-
-		private final long callStarted;
-
-		private final long arrival;
-
-		private final long since;
-
-		private final Condition admitted;
-
-		private long ticket = NO_ROOM;
-
-		Waiter(long callStarted, long arrival, long since, Condition admitted) {
-			this.callStarted = callStarted;
-			this.arrival = arrival;
-			this.since = since;
-			this.admitted = admitted;
-		}
-
 	}
 
 }
