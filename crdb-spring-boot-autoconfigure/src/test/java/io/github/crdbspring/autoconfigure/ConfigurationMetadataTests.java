@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +32,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ConfigurationMetadataTests {
 
 	private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+	private static final Pattern DOCUMENT = Pattern.compile("\\((docs/[a-z-]+\\.md)");
 
 	private static final Pattern KEY_OF_SPRING_BOOTS_MAP = Pattern
 		.compile("management\\.(metrics|observations)\\.enable\\.crdb");
@@ -94,17 +97,43 @@ class ConfigurationMetadataTests {
 			.containsKey(name.endsWith(".keys") ? name.replace(".keys", "") : name));
 	}
 
+	/**
+	 * A row for {@code group.*} stands for a map, or for properties that a table of the
+	 * document lists to which the row links.
+	 */
 	@Test
-	void theReadmeListsThesePropertiesAndNoOthers() {
-		Set<String> listed = codeOfColumn("## Properties", 1).map((name) -> name.replaceFirst("\\.\\*$", ""))
-			.collect(Collectors.toCollection(TreeSet::new));
+	void theReadmeListsThesePropertiesAndNoOthers() throws IOException {
+		Set<String> listed = new TreeSet<>();
+		for (String row : rows(readme, "## Properties")) {
+			for (String name : code(row.split("\\|")[1])) {
+				String group = name.replaceFirst("\\.\\*$", "");
+				if (group.equals(name) || properties.containsKey(group)) {
+					listed.add(group);
+				}
+				else {
+					listed.addAll(propertiesOfLinkedDocument(row, group));
+				}
+			}
+		}
 		assertThat(listed).containsExactlyElementsOf(
 				properties.keySet().stream().filter((name) -> name.startsWith("crdb.")).toList());
 	}
 
+	private static List<String> propertiesOfLinkedDocument(String row, String group) throws IOException {
+		Matcher link = DOCUMENT.matcher(row);
+		assertThat(link.find()).as(row).isTrue();
+		return Files.readString(Path.of("..", link.group(1)))
+			.lines()
+			.filter((line) -> line.startsWith("| `" + group + "."))
+			.flatMap((line) -> code(line.split("\\|")[1]).stream())
+			.toList();
+	}
+
 	@Test
 	void theReadmeSwitchesOffWhatExists() {
-		assertThat(codeOfColumn("## Switching parts off", 2).map((code) -> code.replaceFirst("=.*", ""))
+		assertThat(rows(readme, "## Switching parts off").stream()
+			.flatMap((row) -> code(row.split("\\|")[2]).stream())
+			.map((code) -> code.replaceFirst("=.*", ""))
 			.filter((name) -> !KEY_OF_SPRING_BOOTS_MAP.matcher(name).matches())
 			.toList()).isNotEmpty()
 			.allSatisfy((name) -> assertThat(properties).containsKey(name))
@@ -124,13 +153,18 @@ class ConfigurationMetadataTests {
 	}
 
 	/**
-	 * What stands in backticks in a column of the table under a heading.
+	 * The rows of the table under a heading.
 	 */
-	private static Stream<String> codeOfColumn(String heading, int column) {
-		String section = readme.substring(readme.indexOf(heading + "\n") + heading.length()).split("\n## ", 2)[0];
-		return section.lines()
-			.filter((line) -> line.startsWith("|"))
-			.flatMap((line) -> CODE.matcher(line.split("\\|")[column]).results().map((match) -> match.group(1)));
+	private static List<String> rows(String document, String heading) {
+		String section = document.substring(document.indexOf(heading + "\n") + heading.length()).split("\n## ", 2)[0];
+		return section.lines().filter((line) -> line.startsWith("|")).toList();
+	}
+
+	/**
+	 * What stands in backticks.
+	 */
+	private static List<String> code(String text) {
+		return CODE.matcher(text).results().map((match) -> match.group(1)).toList();
 	}
 
 	/**
