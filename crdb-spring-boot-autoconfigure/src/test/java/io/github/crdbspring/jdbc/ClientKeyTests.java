@@ -17,6 +17,8 @@ import io.github.crdbspring.test.ServerTest;
 import io.github.crdbspring.test.TlsPostgres;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ssl.PEMKeyManager;
 
@@ -68,7 +70,14 @@ class ClientKeyTests {
 	}
 
 	@Test
-	void anEncryptionThatTheDriverDoesNotHave() throws Exception {
+	@EnabledForJreRange(min = JRE.JAVA_25)
+	void anEncryptionThatANewerJvmHas() throws Exception {
+		accept(write("client.pk8", ClientKeyForms.encryptedByDefault(this.client.key())), ClientKeyForms.PASSWORD);
+	}
+
+	@Test
+	@EnabledForJreRange(max = JRE.JAVA_17)
+	void anEncryptionThatAnOlderJvmDoesNotHave() throws Exception {
 		Path key = write("client.pk8", ClientKeyForms.encryptedByDefault(this.client.key()));
 		refuse(key, ClientKeyForms.PASSWORD, "openssl pkcs8 -topk8 -inform DER -v1 PBE-SHA1-3DES -in " + key);
 	}
