@@ -1,11 +1,6 @@
 package io.github.crdbspring.transaction;
 
 import io.github.crdbspring.error.NestedTransactionRejectedException;
-import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -18,27 +13,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for transactions that callbacks after the commit ask for, while the connection of
  * the one that has ended is still bound to the thread.
  */
-@DatabaseTest
-class AfterCommitTests {
+class AfterCommitTests extends AccountTests {
 
-	private static CrdbDataSource dataSource;
-
-	private static Conflicts conflicts;
-
-	private final TransactionFixture fixture = new TransactionFixture(dataSource);
+	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
 
 	private NestedTransactionRejectedException rejection;
-
-	@BeforeAll
-	static void createTables(TestDatabase database) {
-		dataSource = database.dataSource();
-		conflicts = new Conflicts(database);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@Test
 	void aTransactionAfterTheCommitIsRejectedRatherThanLost() {

@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,12 +25,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for conflicts that arrive wrapped: in a batch, and by a transaction manager that
  * does not translate exceptions.
  */
-@DatabaseTest
-class BatchTests {
+class BatchTests extends AccountTests {
 
 	private static CrdbDataSource dataSource;
-
-	private static Conflicts conflicts;
 
 	private final JdbcClient jdbc = JdbcClient.create(dataSource);
 
@@ -43,14 +38,8 @@ class BatchTests {
 	private Throwable lastFailure;
 
 	@BeforeAll
-	static void createTables(TestDatabase database) {
+	static void createPool(TestDatabase database) {
 		dataSource = database.dataSource();
-		conflicts = new Conflicts(database);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
 	}
 
 	static Stream<PlatformTransactionManager> transactionManagers() {

@@ -8,11 +8,6 @@ import java.util.stream.Stream;
 
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
-import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,25 +25,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for what callbacks before the commit do to its outcome.
  */
-@DatabaseTest
-class BeforeCommitTests {
+class BeforeCommitTests extends AccountTests {
 
-	private static CrdbDataSource dataSource;
-
-	private static Conflicts conflicts;
-
-	private final TransactionFixture fixture = new TransactionFixture(dataSource);
-
-	@BeforeAll
-	static void createTables(TestDatabase database) {
-		dataSource = database.dataSource();
-		conflicts = new Conflicts(database);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
+	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
 
 	@Test
 	void aCallbackThatOutlastsTheTimeoutIsNotFollowedByALateCommit() {

@@ -11,12 +11,9 @@ import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,12 +35,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for what is bound to the end of a transaction: it hears of each attempt's own
  * end.
  */
-@DatabaseTest
-class EventTests {
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
+class EventTests extends AccountTests {
 
 	private final WireProxy proxy = database.proxy();
 
@@ -53,15 +45,8 @@ class EventTests {
 
 	private final Listener listener = new Listener();
 
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
 	@BeforeEach
 	void start() {
-		conflicts.reset();
 		this.context.registerBean(PlatformTransactionManager.class, () -> this.fixture.transactionManager);
 		this.context.registerBean(Listener.class, () -> this.listener);
 		this.context.register(Config.class);

@@ -6,12 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,31 +18,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for the interruption of a thread in its pause between two attempts.
  */
-@DatabaseTest
-class InterruptionTests {
+class InterruptionTests extends AccountTests {
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
-	private static CrdbDataSource dataSource;
-
-	private static Conflicts conflicts;
-
-	private final TransactionFixture fixture = new TransactionFixture(dataSource);
+	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
 
 	private final List<Throwable> failures = new ArrayList<>();
 
 	private int pauses;
-
-	@BeforeAll
-	static void createTables(TestDatabase database) {
-		dataSource = database.dataSource();
-		conflicts = new Conflicts(database);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@AfterEach
 	void clearInterruption() {
@@ -71,7 +50,7 @@ class InterruptionTests {
 	void aRealPauseOfAnHourEndsAtOnce() {
 		CrdbTransactionSettings settings = new CrdbTransactionSettings(new BackoffSettings(HOUR, 1, HOUR, 0), List.of(),
 				true, UnsupportedOptionPolicy.FAIL);
-		verifyInterrupted(new CrdbTransactionTemplate(this.fixture.transactionManager, dataSource,
+		verifyInterrupted(new CrdbTransactionTemplate(this.fixture.transactionManager, this.fixture.dataSource,
 				CrdbTransactionOptions.none(), settings), 1, Thread.currentThread()::interrupt);
 	}
 
@@ -91,8 +70,8 @@ class InterruptionTests {
 	private CrdbTransactionTemplate template(Backoff.Sleeper sleeper) {
 		CrdbTransactionSettings settings = CrdbTransactionSettings.defaults()
 			.withListeners(List.of(this.fixture.listener));
-		return new CrdbTransactionTemplate(this.fixture.transactionManager, dataSource, CrdbTransactionOptions.none(),
-				settings, new Backoff(settings.backoff(), () -> 0, sleeper));
+		return new CrdbTransactionTemplate(this.fixture.transactionManager, this.fixture.dataSource,
+				CrdbTransactionOptions.none(), settings, new Backoff(settings.backoff(), () -> 0, sleeper));
 	}
 
 	private void fail() {

@@ -6,11 +6,7 @@ import java.util.List;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
-import io.github.crdbspring.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,14 +25,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for transactions inside transactions.
  */
-@DatabaseTest
-class NestingTests {
+class NestingTests extends AccountTests {
 
 	private static final CrdbTransactionOptions NONE = CrdbTransactionOptions.none();
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
 
 	// A second connection is never to be had: a rejection must not wait for one
 	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(database.pool(1)));
@@ -44,17 +35,6 @@ class NestingTests {
 	private final CrdbTransactionTemplate template = this.fixture.template();
 
 	private final TransactionTemplate foreign = new TransactionTemplate(this.fixture.transactionManager);
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@ParameterizedTest
 	@EnumSource(names = { "DEFAULT", "JOIN", "JOIN_ANY" })

@@ -11,13 +11,9 @@ import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,29 +32,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for what the caller is told when the connection fails: committed, certainly not
  * committed, or unknown.
  */
-@DatabaseTest
-class OutcomeTests {
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
+class OutcomeTests extends AccountTests {
 
 	private final WireProxy proxy = database.proxy();
 
 	private final HikariDataSource pool = database.pool(2, this.proxy);
 
 	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(this.pool));
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@AfterEach
 	void closeProxy() throws Exception {

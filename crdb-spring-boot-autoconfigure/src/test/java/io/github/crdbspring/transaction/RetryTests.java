@@ -6,10 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.crdbspring.error.MaxAttemptsExceededException;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.dao.CannotAcquireLockException;
@@ -21,25 +17,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for retrying real conflicts.
  */
-@DatabaseTest
-class RetryTests {
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
+class RetryTests extends AccountTests {
 
 	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@Test
 	void aConflictInAStatementRunsTheCallbackAgainInANewTransaction() {

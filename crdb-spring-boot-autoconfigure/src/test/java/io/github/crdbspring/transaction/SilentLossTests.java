@@ -4,10 +4,6 @@ import java.sql.SQLException;
 
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.error.SilentRollbackException;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.dao.CannotAcquireLockException;
@@ -26,25 +22,9 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 /**
  * Tests for SQL errors that are swallowed: nobody is told that what was lost is stored.
  */
-@DatabaseTest
-class SilentLossTests {
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
+class SilentLossTests extends AccountTests {
 
 	private final TransactionFixture fixture = new TransactionFixture(database.dataSource());
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@Test
 	void aSwallowedErrorIsReportedToTheCaller() {

@@ -11,11 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerFeature;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,15 +34,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 /**
  * Tests for the timeout that bounds all attempts and the pauses between them.
  */
-@DatabaseTest
 @ExtendWith(OutputCaptureExtension.class)
-class TimeoutTests {
+class TimeoutTests extends AccountTests {
 
 	private static final Duration SHORT = Duration.ofMillis(40);
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
 
 	private final WireProxy proxy = database.proxy();
 
@@ -55,15 +47,8 @@ class TimeoutTests {
 
 	private final List<Throwable> failures = new ArrayList<>();
 
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
 	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
+	void openConnection() {
 		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
 		this.proxy.clear();
 	}

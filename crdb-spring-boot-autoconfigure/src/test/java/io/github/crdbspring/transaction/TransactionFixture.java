@@ -15,6 +15,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
  */
 final class TransactionFixture {
 
+	final CrdbDataSource dataSource;
+
 	final JdbcTransactionManager transactionManager;
 
 	final JdbcClient jdbc;
@@ -24,8 +26,6 @@ final class TransactionFixture {
 	final List<Duration> pauses = new CopyOnWriteArrayList<>();
 
 	final RecordingListener listener = new RecordingListener();
-
-	private final CrdbDataSource dataSource;
 
 	TransactionFixture(CrdbDataSource dataSource) {
 		this.dataSource = dataSource;

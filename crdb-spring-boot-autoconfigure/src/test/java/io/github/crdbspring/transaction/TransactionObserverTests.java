@@ -10,14 +10,10 @@ import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -35,15 +31,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 /**
  * Tests for what a {@link TransactionObserver} is told.
  */
-@DatabaseTest
 @ExtendWith(OutputCaptureExtension.class)
-class TransactionObserverTests {
+class TransactionObserverTests extends AccountTests {
 
 	private static final CrdbTransactionOptions NONE = CrdbTransactionOptions.none();
-
-	private static TestDatabase database;
-
-	private static Conflicts conflicts;
 
 	private final WireProxy proxy = database.proxy();
 
@@ -52,17 +43,6 @@ class TransactionObserverTests {
 	private final List<String> events = new ArrayList<>();
 
 	private final CrdbTransactionTemplate template = template(new RecordingObserver(this.events, ""));
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		conflicts = new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void resetAccounts() {
-		conflicts.reset();
-	}
 
 	@AfterEach
 	void closeProxy() throws Exception {
