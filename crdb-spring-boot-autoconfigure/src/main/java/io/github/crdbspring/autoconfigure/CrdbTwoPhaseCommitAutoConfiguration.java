@@ -1,8 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
-import javax.sql.XADataSource;
-
-import org.postgresql.xa.PGXADataSource;
+import org.postgresql.PGConnection;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -18,7 +16,7 @@ import org.springframework.context.annotation.Bean;
  * @since 0.1.0
  */
 @AutoConfiguration
-@ConditionalOnClass({ XADataSource.class, PGXADataSource.class, XADataSourceWrapper.class, ProxyFactory.class })
+@ConditionalOnClass({ PGConnection.class, XADataSourceWrapper.class, ProxyFactory.class })
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
 public final class CrdbTwoPhaseCommitAutoConfiguration {
 

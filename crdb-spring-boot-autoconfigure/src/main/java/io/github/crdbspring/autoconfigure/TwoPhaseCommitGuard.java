@@ -31,7 +31,7 @@ final class TwoPhaseCommitGuard implements BeanPostProcessor, Ordered {
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (bean instanceof PGXADataSource xaDataSource) {
+		if (bean instanceof XADataSource xaDataSource) {
 			check(xaDataSource);
 		}
 		return (bean instanceof XADataSourceWrapper wrapper) ? guard(wrapper) : bean;
@@ -41,14 +41,19 @@ final class TwoPhaseCommitGuard implements BeanPostProcessor, Ordered {
 		ProxyFactory factory = new ProxyFactory(wrapper);
 		factory.setProxyTargetClass(!Modifier.isFinal(wrapper.getClass().getModifiers()));
 		factory.addAdvice((MethodBeforeAdvice) (method, arguments, target) -> {
-			if (arguments.length == 1 && arguments[0] instanceof PGXADataSource xaDataSource) {
+			if (arguments.length == 1 && arguments[0] instanceof XADataSource xaDataSource) {
 				check(xaDataSource);
 			}
 		});
 		return factory.getProxy(wrapper.getClass().getClassLoader());
 	}
 
-	private static void check(PGXADataSource dataSource) {
+	private static void check(XADataSource xaDataSource) {
+		// Only here, so that the driver's class is not loaded where there is nothing to
+		// check
+		if (!(xaDataSource instanceof PGXADataSource dataSource)) {
+			return;
+		}
 		ServerInfo serverInfo;
 		try (Connection connection = dataSource.getConnection()) {
 			serverInfo = ServerInfo.of(connection);
