@@ -202,18 +202,19 @@ public class CrdbTransactionProperties {
 		/**
 		 * What is added to the limit by as many commits as it allows at once.
 		 */
-		private double increase = 0.25;
+		private double increase = 1;
 
 		/**
 		 * What a conflict multiplies the limit with.
 		 */
-		private double decrease = 0.5;
+		private double decrease = 0.7;
 
 		/**
-		 * Share of the latest attempts that may be in conflict without consequence, from
-		 * 0 (none) to below 1.
+		 * Share of the latest attempts that may be in conflict without consequence in any
+		 * case, from 0 to below 1. More may be where attempts do not slow each other
+		 * down.
 		 */
-		private double tolerance = 0.3;
+		private double tolerance = 0.1;
 
 		/**
 		 * How long nothing may end before a caller that waits is admitted above the

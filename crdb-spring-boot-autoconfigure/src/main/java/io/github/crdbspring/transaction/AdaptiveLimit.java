@@ -2,8 +2,9 @@ package io.github.crdbspring.transaction;
 
 /**
  * How many attempts may be under way at once, learnt from how they end: additive increase
- * on commits, multiplicative decrease on conflicts that are not tolerated. Times are
- * those of {@link System#nanoTime()}. Not thread-safe.
+ * on commits, multiplicative decrease on conflicts that are not tolerated. What is
+ * tolerated follows from their {@link Slowdown}. Times are those of
+ * {@link System#nanoTime()}. Not thread-safe.
  */
 final class AdaptiveLimit {
 
@@ -28,6 +29,8 @@ final class AdaptiveLimit {
 	private final int toleratedShare;
 
 	private final long stallNanos;
+
+	private final Slowdown slowdown = new Slowdown();
 
 	private double limit = Double.NaN;
 
@@ -115,24 +118,34 @@ final class AdaptiveLimit {
 	 * @param begun when it began, 0 if that was before the limit came into force
 	 */
 	void ended(long begun, AttemptEnd end, long now) {
-		this.underWay--;
 		this.lastProgress = now;
 		this.conflictShare = ConflictShare.after(end, this.conflictShare);
 		if (begun != 0) {
-			long taken = now - begun;
-			this.usualNanos = (this.usualNanos == 0) ? taken : (7 * this.usualNanos + taken) / 8;
+			learn(now - begun, end);
 		}
+		this.underWay--;
 		if (end == AttemptEnd.COMMIT) {
 			this.limit += this.settings.increase() / this.limit;
 			this.quietCommits++;
 		}
 		else if (end == AttemptEnd.CONFLICT) {
 			this.quietCommits = 0;
-			if (begun != 0 && begun - this.lastDecrease > 0 && this.conflictShare > this.toleratedShare) {
+			if (begun != 0 && begun - this.lastDecrease > 0 && this.conflictShare > toleratedShare()) {
 				this.limit = Math.max(this.limit * this.settings.decrease(), 1);
 				this.lastDecrease = now;
 			}
 		}
+	}
+
+	private void learn(long taken, AttemptEnd end) {
+		this.usualNanos = (this.usualNanos == 0) ? taken : (7 * this.usualNanos + taken) / 8;
+		if (end == AttemptEnd.COMMIT) {
+			this.slowdown.add(this.underWay, taken);
+		}
+	}
+
+	private int toleratedShare() {
+		return Math.max(this.toleratedShare, this.slowdown.bestConflictShare());
 	}
 
 	/**

@@ -92,6 +92,47 @@ class AdaptiveLimitTests {
 	}
 
 	@Test
+	void conflictsAreToleratedWhereAttemptsDoNotSlowEachOtherDown() {
+		long now = 1000;
+		this.limit.start(32, 0, now);
+		for (int i = 0; i < 200; i++) {
+			now = oneMore((i % 2 == 0) ? 4 : 12, 5, now);
+		}
+		double before = this.limit.value();
+		this.limit.begun();
+		this.limit.ended(now + 1, AttemptEnd.CONFLICT, now + 2);
+		assertThat(this.limit.value()).isEqualTo(before);
+	}
+
+	@Test
+	void conflictsAreNotToleratedWhereAttemptsTakeTurns() {
+		long now = 1000;
+		this.limit.start(32, 0, now);
+		for (int i = 0; i < 200; i++) {
+			now = oneMore((i % 2 == 0) ? 4 : 12, (i % 2 == 0) ? 4 : 12, now);
+		}
+		double before = this.limit.value();
+		this.limit.begun();
+		this.limit.ended(now + 1, AttemptEnd.CONFLICT, now + 2);
+		assertThat(this.limit.value()).isEqualTo(before / 2);
+	}
+
+	/**
+	 * One attempt is committed while as many are under way as given, after as many
+	 * seconds.
+	 */
+	private long oneMore(int underWay, int seconds, long now) {
+		while (this.limit.underWay() < underWay) {
+			this.limit.begun();
+		}
+		while (this.limit.underWay() > underWay) {
+			this.limit.ended(0, AttemptEnd.OTHER, now);
+		}
+		this.limit.ended(now, AttemptEnd.COMMIT, now + seconds * SECOND);
+		return now + seconds * SECOND;
+	}
+
+	@Test
 	void isOverAfterCommitsForWhichNobodyWaited() {
 		this.limit.start(AdaptiveLimit.QUIET_COMMITS * 4, 0, 1000);
 		commit(AdaptiveLimit.QUIET_COMMITS - 1);

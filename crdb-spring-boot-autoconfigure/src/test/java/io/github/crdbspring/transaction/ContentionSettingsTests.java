@@ -33,7 +33,7 @@ class ContentionSettingsTests {
 	void attemptsAreLimitedByDefaultWithShortPauses() {
 		assertThat(CrdbTransactionSettings.defaults().contention()).isEqualTo(ContentionSettings.defaults());
 		assertThat(ContentionSettings.defaults().backoff())
-			.isEqualTo(new BackoffSettings(Duration.ofMillis(5), 2, Duration.ofMillis(100), 1));
+			.isEqualTo(new BackoffSettings(Duration.ofMillis(1), 2, Duration.ofMillis(20), 1));
 	}
 
 	@Test

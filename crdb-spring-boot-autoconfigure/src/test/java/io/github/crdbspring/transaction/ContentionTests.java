@@ -107,13 +107,13 @@ class ContentionTests {
 	@Test
 	void pausesAfterConflictsAreShortWhereThereIsALimit() {
 		this.fixture.limitToOne("transfer");
-		assertThat(this.fixture.pauses).containsExactly(Duration.ofMillis(5));
+		assertThat(this.fixture.pauses).containsExactly(Duration.ofMillis(1));
 		this.fixture.template.executeWithoutResult((status) -> {
 			if (TransactionAttempt.current().orElseThrow().number() == 1) {
 				throw ContentionFixture.conflict();
 			}
 		});
-		assertThat(this.fixture.pauses).containsExactly(Duration.ofMillis(5), Duration.ofMillis(50));
+		assertThat(this.fixture.pauses).containsExactly(Duration.ofMillis(1), Duration.ofMillis(50));
 	}
 
 	@Test
