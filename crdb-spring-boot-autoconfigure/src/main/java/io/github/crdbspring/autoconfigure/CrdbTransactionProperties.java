@@ -202,7 +202,7 @@ public class CrdbTransactionProperties {
 		/**
 		 * What is added to the limit by as many commits as it allows at once.
 		 */
-		private double increase = 1;
+		private double increase = 0.5;
 
 		/**
 		 * What a conflict multiplies the limit with.
@@ -210,9 +210,8 @@ public class CrdbTransactionProperties {
 		private double decrease = 0.7;
 
 		/**
-		 * Share of the latest attempts that may be in conflict without consequence in any
-		 * case, from 0 to below 1. More may be where attempts do not slow each other
-		 * down.
+		 * Share of the latest attempts that may be in conflict before a limit comes into
+		 * force, from 0 to below 1.
 		 */
 		private double tolerance = 0.1;
 

@@ -123,14 +123,18 @@ final class AdaptiveLimit {
 		if (begun != 0) {
 			learn(now - begun, end);
 		}
+		boolean used = !hasRoom();
 		this.underWay--;
 		if (end == AttemptEnd.COMMIT) {
-			this.limit += this.settings.increase() / this.limit;
+			if (used) {
+				this.limit += this.settings.increase() / this.limit;
+			}
 			this.quietCommits++;
 		}
 		else if (end == AttemptEnd.CONFLICT) {
 			this.quietCommits = 0;
-			if (begun != 0 && begun - this.lastDecrease > 0 && this.conflictShare > toleratedShare()) {
+			if (begun != 0 && begun - this.lastDecrease > 0
+					&& this.conflictShare > this.slowdown.bestConflictShare(this.toleratedShare)) {
 				this.limit = Math.max(this.limit * this.settings.decrease(), 1);
 				this.lastDecrease = now;
 			}
@@ -142,10 +146,6 @@ final class AdaptiveLimit {
 		if (end == AttemptEnd.COMMIT) {
 			this.slowdown.add(this.underWay, taken);
 		}
-	}
-
-	private int toleratedShare() {
-		return Math.max(this.toleratedShare, this.slowdown.bestConflictShare());
 	}
 
 	/**

@@ -9,17 +9,18 @@ import org.springframework.util.Assert;
 /**
  * How many attempts of the same transaction may be under way at once when they conflict
  * with each other. There is no limit while no more of them do so than {@code tolerance}
- * says. Then each commit adds {@code increase / limit} to the limit, each conflict
- * multiplies it with {@code decrease} if there are more than is tolerated, but once only
- * for all attempts that were under way, and it ends when nobody had to wait for a while.
- * With a limit in force, what is tolerated is more than {@code tolerance} where attempts
- * take hardly longer when more of them are under way: up to half of them.
+ * says. Then each commit adds {@code increase / limit} to a limit that is used up, each
+ * conflict multiplies it with {@code decrease} if there are more than is tolerated, but
+ * once only for all attempts that were under way, and it ends when nobody had to wait for
+ * a while. What is tolerated with a limit in force is learnt from how much longer
+ * attempts take when more of them are under way: half of them if they do not, none if
+ * more at once get no more done.
  *
  * @param increase what as many commits as the limit allows at once add to the limit,
  * positive
  * @param decrease what a conflict multiplies the limit with, above 0 and below 1
- * @param tolerance which share of the latest attempts may be in conflict in any case,
- * from 0 to below 1
+ * @param tolerance which share of the latest attempts may be in conflict as long as no
+ * limit is in force, from 0 to below 1
  * @param stallTimeout how long nothing may end before a caller that waits is admitted
  * above the limit, positive; at least four times as long as attempts usually take
  * @param backoff the pauses after a conflict, {@code null} if they are the same as after
@@ -40,13 +41,13 @@ public record ContentionSettings(double increase, double decrease, double tolera
 	}
 
 	/**
-	 * Return the default: 1 is added, a conflict takes three tenths away, one conflict in
-	 * ten attempts is tolerated, a stall is one of a second, and pauses after a conflict
-	 * are from 1 ms, doubled up to 20 ms, with full jitter.
+	 * Return the default: 0.5 is added, a conflict takes three tenths away, one conflict
+	 * in ten attempts is tolerated, a stall is one of a second, and pauses after a
+	 * conflict are from 1 ms, doubled up to 20 ms, with full jitter.
 	 * @return the default settings
 	 */
 	public static ContentionSettings defaults() {
-		return new ContentionSettings(1, 0.7, 0.1, Duration.ofSeconds(1),
+		return new ContentionSettings(0.5, 0.7, 0.1, Duration.ofSeconds(1),
 				new BackoffSettings(Duration.ofMillis(1), 2, Duration.ofMillis(20), 1));
 	}
 
