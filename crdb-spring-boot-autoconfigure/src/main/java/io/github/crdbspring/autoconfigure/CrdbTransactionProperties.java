@@ -52,6 +52,12 @@ public class CrdbTransactionProperties {
 	private boolean retrySpringTransactional;
 
 	/**
+	 * Whether a transaction is run again when JPA's or Spring Data's own check of a row's
+	 * version has failed.
+	 */
+	private boolean retryOptimisticLocking;
+
+	/**
 	 * What happens to transaction options that the server does not have, such as a
 	 * priority on PostgreSQL.
 	 */
@@ -107,6 +113,14 @@ public class CrdbTransactionProperties {
 
 	public void setRetrySpringTransactional(boolean retrySpringTransactional) {
 		this.retrySpringTransactional = retrySpringTransactional;
+	}
+
+	public boolean isRetryOptimisticLocking() {
+		return this.retryOptimisticLocking;
+	}
+
+	public void setRetryOptimisticLocking(boolean retryOptimisticLocking) {
+		this.retryOptimisticLocking = retryOptimisticLocking;
 	}
 
 	public UnsupportedOptionPolicy getUnsupportedOptions() {

@@ -40,7 +40,8 @@ final class TransactionPropertiesMapper {
 
 	CrdbTransactionSettings settings() {
 		return new CrdbTransactionSettings(backoff(), List.of(), this.properties.isRetryConnectionErrors(),
-				this.properties.getUnsupportedOptions(), List.of(), contention());
+				this.properties.getUnsupportedOptions(), List.of(), contention(),
+				this.properties.isRetryOptimisticLocking());
 	}
 
 	private BackoffSettings backoff() {

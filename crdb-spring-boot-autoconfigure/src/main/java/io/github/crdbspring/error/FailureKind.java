@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
 /**
- * What kind of failure an exception stands for, decided by SQLSTATE and never by Spring's
- * exception class, which takes an unknown outcome (40003) for a transient lock failure.
+ * What kind of failure an exception stands for, decided by SQLSTATE and, where there is
+ * one, never by Spring's exception class, which takes an unknown outcome (40003) for a
+ * transient lock failure.
  *
  * @since 0.1.0
  */
@@ -31,6 +32,12 @@ public enum FailureKind {
 	 * SQLSTATE 57014: a statement was cancelled, by a timeout or by somebody.
 	 */
 	QUERY_CANCELED,
+
+	/**
+	 * A row was not of the version any more that had been read, as JPA and Spring Data
+	 * find out by themselves ({@code @Version}), without an error of the server's.
+	 */
+	OPTIMISTIC_LOCK,
 
 	/**
 	 * Anything else: running the transaction again would not help, or is not known to be
@@ -59,7 +66,12 @@ public enum FailureKind {
 		if (hasSqlState(failure, SqlState.QUERY_CANCELED::equals)) {
 			return QUERY_CANCELED;
 		}
-		return OTHER;
+		return isOptimisticLock(failure) ? OPTIMISTIC_LOCK : OTHER;
+	}
+
+	private static boolean isOptimisticLock(Throwable failure) {
+		return Causes.find(failure, OptimisticLocks::isOne, FailureKind::isOpaque) != null
+				&& !hasSqlState(failure, (sqlState) -> !sqlState.isEmpty());
 	}
 
 	private static boolean hasSqlState(Throwable failure, Predicate<String> match) {

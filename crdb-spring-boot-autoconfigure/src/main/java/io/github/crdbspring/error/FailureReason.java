@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason one of CockroachDB's reasons for SQLSTATE 40001, such as
  * {@code RETRY_SERIALIZABLE} or {@code ABORT_REASON_PUSHER_ABORTED};
  * {@code READ_WITHIN_UNCERTAINTY_INTERVAL}; {@code INJECTED} for a test's error;
- * {@code CONNECTION_LOST}; {@code COMMIT_OUTCOME_UNKNOWN}; for all others {@code OTHER}
+ * {@code CONNECTION_LOST}; {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; for
+ * all others {@code OTHER}
  * @since 0.1.0
  * @see <a href=
  * "https://www.cockroachlabs.com/docs/stable/transaction-retry-error-reference">CockroachDB:
@@ -47,8 +48,12 @@ public record FailureReason(@Nullable String sqlState, String reason) {
 	 * @return its name
 	 */
 	public static FailureReason of(Throwable failure) {
-		if (FailureKind.of(failure) == FailureKind.SERIALIZATION_FAILURE) {
+		FailureKind kind = FailureKind.of(failure);
+		if (kind == FailureKind.SERIALIZATION_FAILURE) {
 			return new FailureReason(SqlState.SERIALIZATION_FAILURE, conflictReason(failure));
+		}
+		if (kind == FailureKind.OPTIMISTIC_LOCK) {
+			return new FailureReason(null, "OPTIMISTIC_LOCK");
 		}
 		SQLException lost = FailureKind.find(failure, (ex) -> SqlState.isConnectionLost(ex.getSQLState()));
 		if (lost != null) {

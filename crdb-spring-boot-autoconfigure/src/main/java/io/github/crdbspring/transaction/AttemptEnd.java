@@ -35,8 +35,11 @@ enum AttemptEnd {
 	 * retried too, but says nothing about how many there should be.
 	 */
 	static boolean isConflict(AttemptFailure failure) {
-		return failure.verdict() == Verdict.RETRY
-				&& FailureKind.of(failure.failure()) == FailureKind.SERIALIZATION_FAILURE;
+		if (failure.verdict() != Verdict.RETRY) {
+			return false;
+		}
+		FailureKind kind = FailureKind.of(failure.failure());
+		return kind == FailureKind.SERIALIZATION_FAILURE || kind == FailureKind.OPTIMISTIC_LOCK;
 	}
 
 }

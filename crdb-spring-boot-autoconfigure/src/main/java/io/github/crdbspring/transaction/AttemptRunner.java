@@ -49,15 +49,18 @@ final class AttemptRunner {
 
 	<T extends @Nullable Object> T run(TransactionAttempt attempt, TransactionCallback<T> action)
 			throws AttemptFailure {
-		if (attempt.number() > 1) {
-			this.persistenceContext.clear();
-		}
 		TransactionStatus status = begin(attempt);
 		BoundTransaction transaction = BoundTransaction.bind(attempt, this.dataSource);
 		try {
 			T result = call(status, attempt, action);
 			complete(status, transaction);
 			return result;
+		}
+		catch (AttemptFailure ex) {
+			if (!transaction.isCommitted()) {
+				this.persistenceContext.clearAfter(ex.failure());
+			}
+			throw ex;
 		}
 		finally {
 			transaction.unbind();

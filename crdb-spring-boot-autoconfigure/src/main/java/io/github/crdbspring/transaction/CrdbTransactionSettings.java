@@ -17,11 +17,13 @@ import org.springframework.util.Assert;
  * @param observers who accompanies transactions, the later inside the earlier
  * @param contention how to limit attempts that are in conflict, {@code null} if not at
  * all
+ * @param retryOptimisticLocking whether a transaction is run again, as after a conflict,
+ * when JPA's or Spring Data's own check of a row's version has failed
  * @since 0.1.0
  */
 public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransactionListener> listeners,
 		boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions, List<TransactionObserver> observers,
-		@Nullable ContentionSettings contention) {
+		@Nullable ContentionSettings contention, boolean retryOptimisticLocking) {
 
 	public CrdbTransactionSettings {
 		Assert.notNull(backoff, "'backoff' must not be null");
@@ -44,7 +46,7 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 			boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions,
 			List<TransactionObserver> observers) {
 		this(backoff, listeners, retryConnectionErrors, unsupportedOptions, observers,
-				ContentionSettings.defaults().withBackoff(null));
+				ContentionSettings.defaults().withBackoff(null), false);
 	}
 
 	/**
@@ -63,12 +65,13 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 
 	/**
 	 * Return the default: the default backoff, no listeners, lost connections are
-	 * retried, unsupported options are refused, attempts in conflict are limited.
+	 * retried, unsupported options are refused, attempts in conflict are limited,
+	 * optimistic locks that failed are not retried.
 	 * @return the default settings
 	 */
 	public static CrdbTransactionSettings defaults() {
 		return new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(), true, UnsupportedOptionPolicy.FAIL,
-				List.of(), ContentionSettings.defaults());
+				List.of(), ContentionSettings.defaults(), false);
 	}
 
 	/**
@@ -78,7 +81,7 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	 */
 	public CrdbTransactionSettings withListeners(List<CrdbTransactionListener> listeners) {
 		return new CrdbTransactionSettings(this.backoff, listeners, this.retryConnectionErrors, this.unsupportedOptions,
-				this.observers, this.contention);
+				this.observers, this.contention, this.retryOptimisticLocking);
 	}
 
 	/**
@@ -88,7 +91,7 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	 */
 	public CrdbTransactionSettings withObservers(List<TransactionObserver> observers) {
 		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
-				this.unsupportedOptions, observers, this.contention);
+				this.unsupportedOptions, observers, this.contention, this.retryOptimisticLocking);
 	}
 
 	/**
@@ -98,7 +101,18 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	 */
 	public CrdbTransactionSettings withContention(@Nullable ContentionSettings contention) {
 		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
-				this.unsupportedOptions, this.observers, contention);
+				this.unsupportedOptions, this.observers, contention, this.retryOptimisticLocking);
+	}
+
+	/**
+	 * Return a copy that retries optimistic locks that failed, or does not.
+	 * @param retryOptimisticLocking whether a transaction is run again when JPA's or
+	 * Spring Data's own check of a row's version has failed
+	 * @return the copy
+	 */
+	public CrdbTransactionSettings withRetryOptimisticLocking(boolean retryOptimisticLocking) {
+		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
+				this.unsupportedOptions, this.observers, this.contention, retryOptimisticLocking);
 	}
 
 }

@@ -29,7 +29,9 @@ import org.springframework.util.function.SingletonSupplier;
  * <b>Retried</b>, each time in a new transaction and with a pause before it: SQLSTATE
  * 40001 wherever it surfaces, in a statement or at COMMIT; and a connection lost before
  * COMMIT was sent. A transaction that is idempotent or read-only is also retried when its
- * outcome is unknown.
+ * outcome is unknown. On request
+ * ({@link CrdbTransactionSettings#retryOptimisticLocking()}) an optimistic lock that
+ * failed is retried, too.
  * <p>
  * <b>Not retried</b>: everything else. An exception of the callback's own rolls the
  * transaction back, whether checked or not, and reaches the caller as the same instance.
@@ -115,7 +117,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 			CrdbTransactionOptions defaults, CrdbTransactionSettings settings, Backoff backoff) {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
-		FailureInterpreter interpreter = new FailureInterpreter(settings.retryConnectionErrors());
+		FailureInterpreter interpreter = new FailureInterpreter(settings.retryConnectionErrors(),
+				settings.retryOptimisticLocking());
 		this.transactionManager = transactionManager;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());

@@ -17,8 +17,11 @@ final class FailureInterpreter {
 
 	private final boolean retryConnectionErrors;
 
-	FailureInterpreter(boolean retryConnectionErrors) {
+	private final boolean retryOptimisticLocking;
+
+	FailureInterpreter(boolean retryConnectionErrors, boolean retryOptimisticLocking) {
 		this.retryConnectionErrors = retryConnectionErrors;
+		this.retryOptimisticLocking = retryOptimisticLocking;
 	}
 
 	/**
@@ -91,6 +94,7 @@ final class FailureInterpreter {
 		return switch (FailureKind.of(failure)) {
 			case SERIALIZATION_FAILURE -> Verdict.RETRY;
 			case CONNECTION_LOST -> this.retryConnectionErrors ? Verdict.RETRY : Verdict.FINAL;
+			case OPTIMISTIC_LOCK -> this.retryOptimisticLocking ? Verdict.RETRY : Verdict.FINAL;
 			case QUERY_CANCELED -> attempt.isExpired() ? Verdict.TIMED_OUT : Verdict.FINAL;
 			case OTHER -> (failure instanceof TransactionTimedOutException && attempt.isExpired()) ? Verdict.TIMED_OUT
 					: Verdict.FINAL;

@@ -45,9 +45,6 @@ final class SpringAttemptRunner implements TransactionExecutionListener {
 	}
 
 	<T extends @Nullable Object> T run(TransactionAttempt attempt, Supplier<T> action) throws AttemptFailure {
-		if (attempt.number() > 1) {
-			this.persistenceContext.clear();
-		}
 		Expected outer = this.expected.get();
 		Expected transaction = new Expected(attempt);
 		this.expected.set(transaction);
@@ -59,6 +56,9 @@ final class SpringAttemptRunner implements TransactionExecutionListener {
 			return result;
 		}
 		catch (Throwable ex) {
+			if (transaction.begun != null && !transaction.begun.isCommitted()) {
+				this.persistenceContext.clearAfter(ex);
+			}
 			throw interpret(transaction, ex);
 		}
 		finally {

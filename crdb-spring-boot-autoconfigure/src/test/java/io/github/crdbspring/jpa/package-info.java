@@ -1,0 +1,5 @@
+/**
+ * Tests for JPA with Hibernate: persistence contexts, version checks, dialects and
+ * generators.
+ */
+package io.github.crdbspring.jpa;
