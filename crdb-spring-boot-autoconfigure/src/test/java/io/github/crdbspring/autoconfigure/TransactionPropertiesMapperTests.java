@@ -54,6 +54,13 @@ class TransactionPropertiesMapperTests {
 		assertThat(settings().contention()).isNull();
 	}
 
+	@Test
+	void optimisticLocksAreRetriedOnRequest() {
+		assertThat(settings().retryOptimisticLocking()).isFalse();
+		this.properties.setRetryOptimisticLocking(true);
+		assertThat(settings()).isEqualTo(CrdbTransactionSettings.defaults().withRetryOptimisticLocking(true));
+	}
+
 	private CrdbTransactionSettings settings() {
 		return new TransactionPropertiesMapper(this.properties).settings();
 	}

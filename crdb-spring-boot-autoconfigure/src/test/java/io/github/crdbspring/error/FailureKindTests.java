@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
+import jakarta.persistence.OptimisticLockException;
+import jakarta.persistence.RollbackException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,8 +20,10 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.orm.ObjectOptimisticLockingFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.UnexpectedRollbackException;
@@ -45,6 +49,36 @@ class FailureKindTests {
 	@Test
 	void aCancelledStatementIsRecognised() {
 		assertThat(FailureKind.of(serverError("57014"))).isEqualTo(FailureKind.QUERY_CANCELED);
+	}
+
+	static Stream<RuntimeException> optimisticLocks() {
+		return Stream.of(new OptimisticLockingFailureException("version"),
+				new ObjectOptimisticLockingFailureException("version", new OptimisticLockException("version")),
+				new OptimisticLockException("version"), new OptimisticLockException("version") {
+				}, new RollbackException("commit", new OptimisticLockException("version")));
+	}
+
+	@ParameterizedTest
+	@MethodSource("optimisticLocks")
+	void aVersionThatIsOutdatedIsAnOptimisticLock(RuntimeException failure) {
+		assertThat(FailureKind.of(failure)).isEqualTo(FailureKind.OPTIMISTIC_LOCK);
+		assertThat(FailureKind.of(new IllegalStateException(failure))).isEqualTo(FailureKind.OPTIMISTIC_LOCK);
+		assertThat(FailureReason.of(failure)).isEqualTo(new FailureReason(null, "OPTIMISTIC_LOCK"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("optimisticLocks")
+	void theOptimisticLockOfAnotherTransactionIsNone(RuntimeException failure) {
+		assertThat(FailureKind.of(new MaxAttemptsExceededException("inner", Duration.ZERO, List.of(failure, failure))))
+			.isEqualTo(FailureKind.OTHER);
+		assertThat(FailureKind.of(new SilentRollbackException("lost", failure))).isEqualTo(FailureKind.OTHER);
+	}
+
+	@Test
+	void theSqlStateBehindAnOptimisticLockCounts() {
+		assertThat(FailureKind.of(new OptimisticLockingFailureException("40001", serverError("40001"))))
+			.isEqualTo(FailureKind.SERIALIZATION_FAILURE);
+		assertThat(FailureKind.of(new OptimisticLockException(serverError("40003")))).isEqualTo(FailureKind.OTHER);
 	}
 
 	@ParameterizedTest

@@ -7,9 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
@@ -290,25 +288,6 @@ class OpenInViewTests {
 	private static String request(Supplier<String> work) {
 		return context.getBean(Controller.class)
 			.request(context.getEnvironment().getProperty("local.server.port"), work);
-	}
-
-	/**
-	 * How a service declares its transaction.
-	 */
-	enum Kind {
-
-		CRDB(Service::crdb), SPRING(Service::spring);
-
-		private final BiConsumer<Service, IntConsumer> method;
-
-		Kind(BiConsumer<Service, IntConsumer> method) {
-			this.method = method;
-		}
-
-		void run(Service service, IntConsumer work) {
-			this.method.accept(service, work);
-		}
-
 	}
 
 	/**

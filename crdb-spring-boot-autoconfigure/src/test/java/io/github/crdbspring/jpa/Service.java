@@ -19,11 +19,6 @@ class Service {
 		run(work);
 	}
 
-	@CrdbTransactional(idempotent = true)
-	void idempotent(IntConsumer work) {
-		run(work);
-	}
-
 	@Transactional
 	void spring(IntConsumer work) {
 		run(work);

@@ -47,6 +47,10 @@ class ContentionSettingsTests {
 	void copiesKeepWhatTheyDoNotChange() {
 		CrdbTransactionSettings settings = CrdbTransactionSettings.defaults().withContention(null);
 		assertThat(settings.withListeners(List.of()).withObservers(List.of()).contention()).isNull();
+		assertThat(settings.withRetryOptimisticLocking(true)
+			.withListeners(List.of())
+			.withObservers(List.of())
+			.withContention(null)).isEqualTo(settings.withRetryOptimisticLocking(true)).isNotEqualTo(settings);
 		assertThat(settings.withContention(ContentionSettings.defaults()))
 			.isEqualTo(CrdbTransactionSettings.defaults());
 	}
