@@ -55,9 +55,10 @@ final class HibernateConnectionPostProcessor implements BeanPostProcessor {
 
 	private static void readMetadata(CrdbDataSource dataSource) {
 		try (Connection connection = dataSource.getConnection()) {
-			// The first of what Hibernate asks for that needs a statement, with which
-			// CockroachDB notices that there is no such database
-			connection.getMetaData().getSQLKeywords();
+			// Of what Hibernate asks for it is this with which CockroachDB notices that
+			// there
+			// is no such database
+			connection.getMetaData().getDefaultTransactionIsolation();
 		}
 		catch (SQLException ex) {
 			throw new CannotGetJdbcConnectionException("Hibernate cannot ask the database for its dialect", ex);

@@ -122,7 +122,9 @@ final class WireConnection {
 	private boolean intercept(byte type, byte[] body) throws IOException {
 		ByteBuffer buffer = ByteBuffer.wrap(body);
 		switch (type) {
+			case 'S' -> this.proxy.waited();
 			case 'Q' -> {
+				this.proxy.waited();
 				return sent(text(buffer));
 			}
 			case 'P' -> this.prepared.put(text(buffer), text(buffer));

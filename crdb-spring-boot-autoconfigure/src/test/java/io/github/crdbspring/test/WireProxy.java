@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -22,6 +23,8 @@ public final class WireProxy implements AutoCloseable {
 	private final int port;
 
 	private final List<String> statements = new CopyOnWriteArrayList<>();
+
+	private final AtomicInteger roundTrips = new AtomicInteger();
 
 	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
@@ -51,10 +54,20 @@ public final class WireProxy implements AutoCloseable {
 	}
 
 	/**
+	 * Return how often the driver has waited for the server so far: several statements
+	 * may share a round trip.
+	 * @return the number of round trips
+	 */
+	public int roundTrips() {
+		return this.roundTrips.get();
+	}
+
+	/**
 	 * Forget the statements so far.
 	 */
 	public void clear() {
 		this.statements.clear();
+		this.roundTrips.set(0);
 	}
 
 	/**
@@ -79,6 +92,13 @@ public final class WireProxy implements AutoCloseable {
 			start(connection::forwardRequests);
 			start(connection::forwardReplies);
 		}
+	}
+
+	/**
+	 * Take note that the driver waits for replies.
+	 */
+	void waited() {
+		this.roundTrips.incrementAndGet();
 	}
 
 	/**
