@@ -31,11 +31,18 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	private static final List<String> MADE_BY_NAME = List.of("io.github.crdbspring.jdbc.CrdbSslSocketFactory",
 			"io.github.crdbspring.jdbc.ClientKeyPasswordCallback", "io.github.crdbspring.jdbc.CrdbExceptionOverride");
 
+	/**
+	 * What is looked for by its name.
+	 */
+	private static final List<String> LOOKED_FOR = List.of("org.springframework.orm.jpa.JpaTransactionManager",
+			"org.hibernate.engine.spi.SessionImplementor");
+
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		GUARDED.forEach((type) -> hints.proxies().registerJdkProxy(type));
 		MADE_BY_NAME.forEach((type) -> hints.reflection()
 			.registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS));
+		LOOKED_FOR.forEach((type) -> hints.reflection().registerTypeIfPresent(classLoader, type));
 		// The starter's version, shown by the info endpoint
 		hints.resources().registerPattern("META-INF/crdb-spring-boot.properties");
 	}

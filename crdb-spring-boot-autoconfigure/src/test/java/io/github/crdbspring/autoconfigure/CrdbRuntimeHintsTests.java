@@ -12,6 +12,7 @@ import io.github.crdbspring.jdbc.CrdbExceptionOverride;
 import io.github.crdbspring.jdbc.CrdbSslSocketFactory;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
+import org.hibernate.engine.spi.SessionImplementor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import org.springframework.aot.hint.annotation.ReflectiveRuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.beans.factory.aot.AotServices;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.orm.jpa.JpaTransactionManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,6 +53,13 @@ class CrdbRuntimeHintsTests {
 		register();
 		assertThat(RuntimeHintsPredicates.reflection().onConstructorInvocation(type.getConstructors()[0]))
 			.accepts(this.hints);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { JpaTransactionManager.class, SessionImplementor.class })
+	void whatIsLookedForCanBeFound(Class<?> type) {
+		register();
+		assertThat(RuntimeHintsPredicates.reflection().onType(type)).accepts(this.hints);
 	}
 
 	@Test

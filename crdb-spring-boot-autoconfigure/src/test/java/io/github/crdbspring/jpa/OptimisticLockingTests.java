@@ -28,6 +28,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -139,6 +140,19 @@ class OptimisticLockingTests {
 			});
 			assertThat(this.attempts).containsExactly(1, 2);
 			assertThat(amount()).isEqualTo(1105);
+		});
+	}
+
+	@Test
+	void oneThatIsSwallowedRollsBack() {
+		withStaleItem((context, entityManager) -> {
+			assertThatExceptionOfType(UnexpectedRollbackException.class)
+				.isThrownBy(() -> context.getBean(Service.class).crdb((attempt) -> {
+					change(entityManager, attempt);
+					assertThatExceptionOfType(OptimisticLockException.class).isThrownBy(entityManager::flush);
+				}));
+			assertThat(this.attempts).containsExactly(1);
+			assertThat(amount()).isEqualTo(1100);
 		});
 	}
 
