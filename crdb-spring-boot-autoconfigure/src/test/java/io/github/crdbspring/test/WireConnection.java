@@ -156,6 +156,7 @@ final class WireConnection {
 				this.silent = true;
 				return false;
 			}
+			case REPLY_40001 -> replaceByRollback("40001");
 			case REPLY_40003 -> replaceByRollback("40003");
 			case REPLY_57014 -> replaceByRollback("57014");
 		}

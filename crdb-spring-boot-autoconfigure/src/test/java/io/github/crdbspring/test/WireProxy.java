@@ -174,6 +174,12 @@ public final class WireProxy implements AutoCloseable {
 
 		/**
 		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
+		 * 40001, as for a conflict at COMMIT.
+		 */
+		REPLY_40001,
+
+		/**
+		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
 		 * 40003.
 		 */
 		REPLY_40003,
