@@ -31,9 +31,9 @@ enum MissingFeature {
 			"CockroachDB has no LOCK TABLE. Transactions are isolated without it; lock rows with SELECT … FOR UPDATE"),
 
 	MULTIPLE_ACTIVE_PORTALS(Set.of(SqlState.FEATURE_NOT_SUPPORTED), null, "multiple active portals",
-			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size is "
-					+ "open, before 21.2 not even COMMIT. Read it to its end or close it first, use another connection, "
-					+ "or set no fetch size");
+			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size or a "
+					+ "maximum number of rows is open, before 21.2 not even COMMIT. Read it to its end or close it "
+					+ "first, use another connection, or set neither");
 
 	private final Set<String> sqlStates;
 

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 
 import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ final class StatementGuard implements InvocationHandler {
 	private final @Nullable ServerInfo cockroach;
 
 	private @Nullable String sql;
+
+	private int maxRows;
 
 	/**
 	 * Create a new guard.
@@ -53,6 +56,7 @@ final class StatementGuard implements InvocationHandler {
 				}
 			}
 			case "cancel" -> requireQueryCancel(this.cockroach);
+			case "setMaxRows" -> fetchNoMoreThan(args);
 			default -> {
 			}
 		}
@@ -61,6 +65,20 @@ final class StatementGuard implements InvocationHandler {
 		}
 		catch (SQLException ex) {
 			throw MissingFeature.explain(this.sql, ex);
+		}
+	}
+
+	/**
+	 * Have a query with a maximum number of rows end with its result set. The driver
+	 * closes on the server what it reads with a fetch size; otherwise the query would
+	 * stay open there, and the server would do nothing else until the end of the
+	 * transaction.
+	 */
+	private void fetchNoMoreThan(@Nullable Object @Nullable [] args) throws SQLException {
+		if (args != null && args[0] instanceof Integer rows && this.target instanceof Statement statement
+				&& statement.getFetchSize() == this.maxRows && rows >= 0) {
+			statement.setFetchSize(rows);
+			this.maxRows = rows;
 		}
 	}
 
