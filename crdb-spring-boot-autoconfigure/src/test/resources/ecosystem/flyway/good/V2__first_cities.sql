@@ -1,0 +1,2 @@
+INSERT INTO city (name) VALUES ('Köln');
+INSERT INTO city (name) VALUES ('Wien');
