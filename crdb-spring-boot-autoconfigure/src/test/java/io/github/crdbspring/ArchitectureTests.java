@@ -39,8 +39,8 @@ class ArchitectureTests {
 			List.of("error"), "transaction", List.of("error", "jdbc"), "transaction.annotation",
 			List.of("transaction", "error"), "metrics", List.of("transaction", "error"), "actuate",
 			List.of("jdbc", "transaction"), "docker.compose", List.of("jdbc"), "changefeed", List.of("error", "jdbc"),
-			"autoconfigure", List.of("error", "jdbc", "transaction", "transaction.annotation", "metrics", "actuate",
-					"docker.compose", "changefeed")));
+			"schema", List.of("jdbc"), "autoconfigure", List.of("error", "jdbc", "transaction",
+					"transaction.annotation", "metrics", "actuate", "docker.compose", "changefeed", "schema")));
 
 	private static final JavaClasses library = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -21,6 +21,7 @@ final class BuildTimeDecisions implements BeanFactoryPostProcessor {
 					CrdbDataSourceAutoConfiguration.HikariConfiguration.class),
 			new Decision("crdb.require-cockroachdb", false, "crdbCockroachRequirement",
 					CrdbDataSourceAutoConfiguration.class),
+			new Decision("crdb.schema-check", false, "crdbSchemaCheckListener", CrdbSchemaCheckAutoConfiguration.class),
 			new Decision("crdb.transaction.retry-spring-transactional", false, "crdbRetryingTransactionalAdvisor",
 					CrdbTransactionAutoConfiguration.AnnotationConfiguration.class));
 

@@ -52,6 +52,12 @@ public class CrdbProperties {
 	private boolean requireCockroachdb;
 
 	/**
+	 * Whether to log a warning, once the application is ready, for tables on CockroachDB
+	 * without a primary key and for those whose keys ascend.
+	 */
+	private boolean schemaCheck;
+
+	/**
 	 * Session variables, such as statement_timeout, set once on each new connection.
 	 */
 	private final Map<String, String> session = new LinkedHashMap<>();
@@ -106,6 +112,14 @@ public class CrdbProperties {
 
 	public void setRequireCockroachdb(boolean requireCockroachdb) {
 		this.requireCockroachdb = requireCockroachdb;
+	}
+
+	public boolean isSchemaCheck() {
+		return this.schemaCheck;
+	}
+
+	public void setSchemaCheck(boolean schemaCheck) {
+		this.schemaCheck = schemaCheck;
 	}
 
 	public Map<String, String> getSession() {

@@ -1,0 +1,1 @@
+CREATE TABLE migrated_without_key (n INT);
