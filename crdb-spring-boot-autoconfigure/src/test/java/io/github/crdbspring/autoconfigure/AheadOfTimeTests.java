@@ -96,6 +96,7 @@ class AheadOfTimeTests {
 		assertBuiltWith(application, "crdb.pool-defaults", true);
 		assertBuiltWith(application, "crdb.enabled", false);
 		assertBuiltWith(application, "crdb.require-cockroachdb", true);
+		assertBuiltWith(application, "crdb.schema-check", true);
 		assertBuiltWith(application, "crdb.transaction.retry-spring-transactional", true);
 	}
 
@@ -125,9 +126,9 @@ class AheadOfTimeTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, DataSourceAutoConfiguration.class,
-			DataSourceTransactionManagerAutoConfiguration.class, TransactionAutoConfiguration.class,
-			CrdbTransactionAutoConfiguration.class })
+	@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbSchemaCheckAutoConfiguration.class,
+			DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
+			TransactionAutoConfiguration.class, CrdbTransactionAutoConfiguration.class })
 	static class Application {
 
 	}

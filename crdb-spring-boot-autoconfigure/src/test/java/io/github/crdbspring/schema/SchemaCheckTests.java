@@ -100,7 +100,7 @@ class SchemaCheckTests {
 
 	private void createHashSharded() throws Exception {
 		try (Connection connection = this.dataSource.getConnection(); var statement = connection.createStatement()) {
-			boolean experimental = !this.database.serverInfo().version().isAtLeast(21, 2);
+			boolean experimental = !this.database.serverInfo().version().isAtLeast(22, 1);
 			if (experimental) {
 				statement.execute("SET experimental_enable_hash_sharded_indexes = on");
 			}

@@ -131,6 +131,7 @@ class DataJdbcKeysTests {
 		List<Invoice> saved = this.aggregates.saveAll(hundred((name) -> new Invoice(null, name)));
 		assertThat(this.proxy.statements()).filteredOn((sql) -> sql.contains("nextval")).hasSize(100);
 		assertThat(inserts()).hasSize(3);
+		assertThat(this.proxy.roundTrips()).isBetween(101, 105);
 		assertThat(this.aggregates.findAll(Invoice.class)).containsAll(saved);
 	}
 

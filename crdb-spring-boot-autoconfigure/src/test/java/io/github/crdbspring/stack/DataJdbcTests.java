@@ -53,8 +53,12 @@ class DataJdbcTests extends AbstractStackTests {
 	@Test
 	void aLockedRowIsNotChangedByAnother() throws InterruptedException {
 		DataJdbcAccountRepository repository = bean(DataJdbcAccountRepository.class);
-		Thread rival = new Thread(() -> conflicts().lostUpdate(1));
-		bean(Transactions.class).run(() -> {
+		Transactions transactions = bean(Transactions.class);
+		Thread rival = new Thread(() -> transactions.run(() -> {
+			AccountRow row = repository.findWithLockById(1).orElseThrow();
+			repository.save(new AccountRow(1, row.balance() + 1000));
+		}));
+		transactions.run(() -> {
 			AccountRow row = repository.findWithLockById(1).orElseThrow();
 			attempt();
 			rival.start();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.jdbc.core.BatchPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -29,6 +30,7 @@ import org.springframework.jdbc.core.simple.SimpleJdbcInsert;
 import org.springframework.jdbc.support.GeneratedKeyHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for keys that the database makes, and that Spring's JDBC support hands back.
@@ -94,6 +96,7 @@ class GeneratedKeysTests {
 		GeneratedKeyHolder keys = new GeneratedKeyHolder();
 		JdbcClient.create(this.dataSource).sql("INSERT INTO ticket (name) VALUES (?)").param("t").update(keys);
 		assertThat(keys.getKeys()).containsOnlyKeys("id", "name").containsEntry("name", "t");
+		assertThatExceptionOfType(InvalidDataAccessApiUsageException.class).isThrownBy(keys::getKey);
 	}
 
 	@Test
