@@ -119,6 +119,18 @@ class CrdbSchemaCheckAutoConfigurationTests {
 	}
 
 	@Test
+	void targetsOfARoutingDataSourceAreLookedAtIfTheyAreBeans(TestDatabase database, CapturedOutput output) {
+		this.runner.withPropertyValues(ON)
+			.withBean("router", DataSource.class, () -> new RoutingDataSourceTests.Router(Map.of(), database.pool(1)))
+			.withBean("target", DataSource.class, () -> database.pool(1))
+			.run((context) -> {
+				publishReady(context.getSourceApplicationContext(ConfigurableApplicationContext.class));
+				assertThat(warnings(output)).hasSize(database.isCockroach() ? 1 : 0)
+					.allMatch((line) -> line.contains("DataSource 'target'"));
+			});
+	}
+
+	@Test
 	void aDatabaseThatIsNotThereIsAWarning(CapturedOutput output) {
 		this.runner
 			.withPropertyValues(ON, "crdb.url=postgresql://maxroach:secret@localhost:1/none?sslmode=disable",
