@@ -63,7 +63,7 @@ public final class WireProxy implements AutoCloseable {
 	}
 
 	/**
-	 * Forget the statements so far.
+	 * Forget the statements and round trips so far.
 	 */
 	public void clear() {
 		this.statements.clear();
