@@ -52,6 +52,12 @@ final class PoolDefaults {
 	 */
 	static final Duration IDLE_TIME = Duration.ofSeconds(150);
 
+	/**
+	 * CockroachDB before 22.2 leaves out the last digits of a FLOAT unless it is asked for
+	 * them. The driver does not ask a server that says that it is PostgreSQL 13.
+	 */
+	static final String ALL_FLOAT_DIGITS = "-c extra_float_digits=3";
+
 	private static final Log logger = LogFactory.getLog(PoolDefaults.class);
 
 	private static final HikariConfig UNTOUCHED = new HikariConfig();
@@ -135,6 +141,7 @@ final class PoolDefaults {
 		};
 		setUnlessKnown.accept(PGProperty.REWRITE_BATCHED_INSERTS, "true");
 		setUnlessKnown.accept(PGProperty.TCP_KEEP_ALIVE, "true");
+		setUnlessKnown.accept(PGProperty.OPTIONS, ALL_FLOAT_DIGITS);
 		String applicationName = this.environment.getProperty("spring.application.name");
 		if (StringUtils.hasText(applicationName)) {
 			setUnlessKnown.accept(PGProperty.APPLICATION_NAME, applicationName);

@@ -80,6 +80,11 @@ final class ConnectionGuard implements InvocationHandler {
 					IsolationLevels.tellIfUpgraded(this.cockroach, level);
 				}
 			}
+			case "createArrayOf" -> {
+				if (this.cockroach != null) {
+					ArrayLimits.checkNewArray(args);
+				}
+			}
 			case "findTransactionFailure" -> {
 				return findTransactionFailure();
 			}

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before what a guarded connection hands out: statements of every kind, and the
- * metadata. It leads back to the guarded connection, and on CockroachDB says clearly what
- * the server does not have.
+ * metadata. It leads back to the guarded connection, binds parameters that the driver
+ * does not know, and on CockroachDB says clearly what the server does not have.
  */
 final class StatementGuard implements InvocationHandler {
 
@@ -45,6 +45,9 @@ final class StatementGuard implements InvocationHandler {
 		if (method.getName().equals("getConnection")) {
 			return this.connection;
 		}
+		if (method.getName().equals("setObject") && args != null && bind(proxy, args)) {
+			return null;
+		}
 		if (this.cockroach == null) {
 			return ProxyCalls.forward(proxy, this.target, method, args);
 		}
@@ -66,6 +69,13 @@ final class StatementGuard implements InvocationHandler {
 		catch (SQLException ex) {
 			throw MissingFeature.explain(this.sql, ex);
 		}
+	}
+
+	private boolean bind(Object proxy, @Nullable Object[] args) throws SQLException {
+		if (this.cockroach != null) {
+			ArrayLimits.checkValue(args[1]);
+		}
+		return ParameterTypes.bind(proxy, args);
 	}
 
 	/**

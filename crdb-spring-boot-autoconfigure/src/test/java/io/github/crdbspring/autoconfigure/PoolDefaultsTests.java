@@ -51,6 +51,7 @@ class PoolDefaultsTests {
 			assertThat(pool.getExceptionOverride()).isInstanceOf(CrdbExceptionOverride.class);
 			assertThat(pool.getDataSourceProperties()).containsEntry("reWriteBatchedInserts", "true")
 				.containsEntry("tcpKeepAlive", "true")
+				.containsEntry("options", "-c extra_float_digits=3")
 				.containsEntry("ApplicationName", "shop")
 				.doesNotContainKey("loadBalanceHosts");
 		});
@@ -166,7 +167,7 @@ class PoolDefaultsTests {
 			this.runner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=5")
 				.run((context) -> assertThat(output).contains("pool 'dataSource': {max-lifetime=300000, "
 						+ "keepalive-time=150000, exception-override=CrdbExceptionOverride, "
-						+ "reWriteBatchedInserts=true, tcpKeepAlive=true, ApplicationName=shop}"));
+						+ "reWriteBatchedInserts=true, tcpKeepAlive=true, options=-c extra_float_digits=3, ApplicationName=shop}"));
 		}
 		finally {
 			logging.setLogLevel(PoolDefaults.class.getName(), null);
