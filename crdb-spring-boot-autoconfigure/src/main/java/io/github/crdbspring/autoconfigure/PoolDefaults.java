@@ -53,8 +53,8 @@ final class PoolDefaults {
 	static final Duration IDLE_TIME = Duration.ofSeconds(150);
 
 	/**
-	 * CockroachDB before 22.2 leaves out the last digits of a FLOAT unless it is asked for
-	 * them. The driver does not ask a server that says that it is PostgreSQL 13.
+	 * CockroachDB before 22.2 leaves out the last digits of a FLOAT unless it is asked
+	 * for them. The driver does not ask a server that says that it is PostgreSQL 13.
 	 */
 	static final String ALL_FLOAT_DIGITS = "-c extra_float_digits=3";
 

@@ -60,9 +60,11 @@ class ArrayTypesTests {
 		return Stream.of(Arguments.of("VARCHAR", new String[] { "a", "b,c", null, "q\"x\\", "", "NULL", "{}", " ä😀" }),
 				Arguments.of("INT8", new Long[] { Long.MIN_VALUE, null }), Arguments.of("INT8", new long[] { 1, 2 }),
 				Arguments.of("INT4", new Integer[] { 1, -2 }), Arguments.of("INT4", new int[] { 1, -2 }),
-				Arguments.of("INT2", new Short[] { 1, -2 }), Arguments.of("UUID", new UUID[] { UUID.randomUUID(), null }),
+				Arguments.of("INT2", new Short[] { 1, -2 }),
+				Arguments.of("UUID", new UUID[] { UUID.randomUUID(), null }),
 				Arguments.of("DECIMAL", new BigDecimal[] { new BigDecimal("1.50"), new BigDecimal("1e-30") }),
-				Arguments.of("FLOAT8", new Double[] { 1.5, Double.NaN }), Arguments.of("BOOL", new Boolean[] { true, null }),
+				Arguments.of("FLOAT8", new Double[] { 1.5, Double.NaN }),
+				Arguments.of("BOOL", new Boolean[] { true, null }),
 				Arguments.of("BYTEA", new byte[][] { { 0, -1 }, {} }),
 				Arguments.of("DATE", new LocalDate[] { LocalDate.of(-100, 3, 1), LocalDate.of(20000, 1, 1) }),
 				Arguments.of("TIME", new LocalTime[] { LocalTime.of(1, 2, 3, 123456000) }),
@@ -88,7 +90,8 @@ class ArrayTypesTests {
 	@MethodSource("arrays")
 	void aCollectionIsWrittenAsSqlArray(String elementType, Object array) {
 		if (array instanceof Object[] elements) {
-			assertThat((Object) table.roundTrip(elementType + "[]", SqlArray.of(Arrays.asList(elements)), array.getClass()))
+			assertThat((Object) table.roundTrip(elementType + "[]", SqlArray.of(Arrays.asList(elements)),
+					array.getClass()))
 				.isEqualTo(array);
 		}
 	}
@@ -102,8 +105,8 @@ class ArrayTypesTests {
 	void aRecordHasListsSetsAndArrays() {
 		table.jdbc().sql("CREATE TABLE tagged (ids UUID[], times TIME[], moods VARCHAR[], counts INT8[])").update();
 		Tagged tagged = new Tagged(List.of(UUID.randomUUID(), UUID.randomUUID()),
-				new LinkedHashSet<>(List.of(LocalTime.of(1, 2, 3, 123456000), LocalTime.NOON)), List.of(Mood.HAPPY, Mood.SAD),
-				new long[] { 1, 2 });
+				new LinkedHashSet<>(List.of(LocalTime.of(1, 2, 3, 123456000), LocalTime.NOON)),
+				List.of(Mood.HAPPY, Mood.SAD), new long[] { 1, 2 });
 		table.jdbc()
 			.sql("INSERT INTO tagged VALUES (?, ?, ?, ?)")
 			.param(SqlArray.of(tagged.ids()))
@@ -147,7 +150,8 @@ class ArrayTypesTests {
 
 	@Test
 	void elementsMustBeOfOneKnownType() {
-		assertThatIllegalArgumentException().isThrownBy(() -> SqlArray.of(1, "a")).withMessageContaining("several types");
+		assertThatIllegalArgumentException().isThrownBy(() -> SqlArray.of(1, "a"))
+			.withMessageContaining("several types");
 		assertThatIllegalArgumentException().isThrownBy(() -> SqlArray.of(new Object()))
 			.withMessageContaining("SqlArray.ofType");
 		assertThatIllegalArgumentException().isThrownBy(() -> SqlArray.ofType("text", List.of(List.of("a"))))

@@ -58,8 +58,12 @@ class JsonTypesTests {
 	@Test
 	void aColumnIsReadAsAnything() {
 		Purchase purchase = insert();
-		assertThat(table.jdbc().sql("SELECT payload FROM purchase").query(JsonNode.class).single().get("price").decimalValue())
-			.isEqualByComparingTo("1.50");
+		assertThat(table.jdbc()
+			.sql("SELECT payload FROM purchase")
+			.query(JsonNode.class)
+			.single()
+			.get("price")
+			.decimalValue()).isEqualByComparingTo("1.50");
 		assertThat(table.jdbc().sql("SELECT payload FROM purchase").query(String.class).single())
 			.isEqualTo("{\"name\": \"tea\", \"price\": 1.50}");
 		Jsonb lines = table.jdbc().sql("SELECT lines FROM purchase").query(Jsonb.class).single();
@@ -73,7 +77,8 @@ class JsonTypesTests {
 		JsonNode node = new JsonMapper().readTree("{\"b\": [1, null, \"ä\"]}");
 		assertThat(table.roundTrip("JSONB", this.mapper.write(node), JsonNode.class)).isEqualTo(node);
 		assertThat(table.roundTrip("JSONB", this.mapper.write(null), String.class)).isEqualTo("null");
-		assertThat(table.roundTrip("JSONB", this.mapper.write(List.of(1, 2)), Jsonb.class)).isEqualTo(Jsonb.of("[1, 2]"));
+		assertThat(table.roundTrip("JSONB", this.mapper.write(List.of(1, 2)), Jsonb.class))
+			.isEqualTo(Jsonb.of("[1, 2]"));
 	}
 
 	@Test
@@ -84,8 +89,8 @@ class JsonTypesTests {
 			.param("part", Jsonb.of("{\"name\": \"tea\"}"))
 			.query(Integer.class)
 			.single()).isOne();
-		assertThat(new JdbcTemplate(table.dataSource()).queryForObject("SELECT count(*) FROM purchase WHERE payload @> ?",
-				Integer.class, Jsonb.of("{\"name\": \"coffee\"}")))
+		assertThat(new JdbcTemplate(table.dataSource()).queryForObject(
+				"SELECT count(*) FROM purchase WHERE payload @> ?", Integer.class, Jsonb.of("{\"name\": \"coffee\"}")))
 			.isZero();
 	}
 
@@ -116,8 +121,7 @@ class JsonTypesTests {
 	@Test
 	void withoutAMapperThereIsJsonb() {
 		insert();
-		CrdbJdbcClient client = new CrdbJdbcClient(
-				new NamedParameterJdbcTemplate(table.dataSource()),
+		CrdbJdbcClient client = new CrdbJdbcClient(new NamedParameterJdbcTemplate(table.dataSource()),
 				new CrdbConversionService(null));
 		assertThat(client.sql("SELECT lines FROM purchase").query(Jsonb.class).single().toString()).startsWith("[");
 		assertThatException().isThrownBy(() -> client.sql("SELECT * FROM purchase").query(Purchase.class).single());

@@ -1,0 +1,4 @@
+/**
+ * Tests for Hibernate on CockroachDB.
+ */
+package io.github.crdbspring.hibernate;
