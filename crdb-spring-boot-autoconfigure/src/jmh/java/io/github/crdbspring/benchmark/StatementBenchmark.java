@@ -65,4 +65,18 @@ public class StatementBenchmark {
 		}
 	}
 
+	/**
+	 * Run one statement whose parameter the guard looks at, to see whether the driver
+	 * takes it.
+	 * @return what the driver returned
+	 * @throws SQLException never, with this DataSource
+	 */
+	@Benchmark
+	public boolean statementWithObject() throws SQLException {
+		try (PreparedStatement statement = this.connection.prepareStatement(SQL)) {
+			statement.setObject(1, "42");
+			return statement.execute();
+		}
+	}
+
 }

@@ -116,7 +116,8 @@ class ArrayTypesTests {
 			.update();
 		assertThat(table.jdbc().sql("SELECT * FROM tagged").query(Tagged.class).single()).usingRecursiveComparison()
 			.isEqualTo(tagged);
-		assertThat(table.jdbc().sql("SELECT ids FROM tagged").query(List.class).single()).isEqualTo(tagged.ids());
+		assertThat((Object) table.jdbc().sql("SELECT ids FROM tagged").query(List.class).single())
+			.isEqualTo(tagged.ids());
 		assertThat(table.jdbc()
 			.sql("SELECT count(*) FROM tagged WHERE ids[1] = ANY(?)")
 			.param(SqlArray.of(tagged.ids()))
