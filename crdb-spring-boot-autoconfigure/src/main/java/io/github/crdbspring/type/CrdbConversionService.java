@@ -9,7 +9,7 @@ import java.time.ZonedDateTime;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGInterval;
 
-import org.springframework.core.convert.converter.ConverterRegistry;
+import org.springframework.core.convert.support.ConfigurableConversionService;
 import org.springframework.core.convert.support.DefaultConversionService;
 
 /**
@@ -33,19 +33,17 @@ public class CrdbConversionService extends DefaultConversionService {
 
 	/**
 	 * Add the conversions of what the driver reads.
-	 * @param registry where to
+	 * @param conversions where to
 	 * @param mapper reads JSON, {@code null} for {@link Jsonb} alone
 	 */
-	public static void addConverters(ConverterRegistry registry, @Nullable JsonbMapper mapper) {
-		registry.addConverter(PGInterval.class, Interval.class, Interval::of);
-		registry.addConverter(PGInterval.class, Duration.class, (interval) -> Interval.of(interval).toDuration());
-		registry.addConverter(PGInterval.class, Period.class, (interval) -> Interval.of(interval).toPeriod());
-		registry.addConverter(Timestamp.class, ZonedDateTime.class,
+	public static void addConverters(ConfigurableConversionService conversions, @Nullable JsonbMapper mapper) {
+		conversions.addConverter(PGInterval.class, Interval.class, Interval::of);
+		conversions.addConverter(PGInterval.class, Duration.class, (interval) -> Interval.of(interval).toDuration());
+		conversions.addConverter(PGInterval.class, Period.class, (interval) -> Interval.of(interval).toPeriod());
+		conversions.addConverter(Timestamp.class, ZonedDateTime.class,
 				(timestamp) -> timestamp.toInstant().atZone(ZoneOffset.UTC));
-		registry.addConverter(new PgObjectConverter(mapper));
-		if (registry instanceof org.springframework.core.convert.ConversionService conversions) {
-			registry.addConverter(new SqlArrayConverter(conversions));
-		}
+		conversions.addConverter(new PgObjectConverter(mapper));
+		conversions.addConverter(new SqlArrayConverter(conversions));
 	}
 
 }

@@ -75,7 +75,7 @@ public record Interval(int months, int days, long microseconds) implements SqlVa
 	static Interval of(PGInterval interval) {
 		long minutes = interval.getHours() * 60L + interval.getMinutes();
 		long seconds = minutes * 60 + interval.getWholeSeconds();
-		return new Interval(interval.getYears() * 12 + interval.getMonths(), interval.getDays(),
+		return new Interval(Math.toIntExact(interval.getYears() * 12L + interval.getMonths()), interval.getDays(),
 				seconds * MICROS_PER_SECOND + interval.getMicroSeconds());
 	}
 
