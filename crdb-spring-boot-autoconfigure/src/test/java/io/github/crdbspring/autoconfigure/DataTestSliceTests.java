@@ -7,8 +7,11 @@ import javax.sql.DataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+import io.github.crdbspring.type.CrdbJdbcClient;
+import io.github.crdbspring.type.Jsonb;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.SpringBootConfiguration;
@@ -19,6 +22,8 @@ import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabas
 import org.springframework.boot.jooq.test.autoconfigure.JooqTest;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationContext;
+import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.ContextConfiguration;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -54,6 +59,13 @@ class DataTestSliceTests {
 			assertEverythingIsThere(context);
 		}
 
+		@Test
+		void typesAreConverted(@Autowired JdbcCustomConversions conversions, @Autowired JdbcClient client) {
+			assertThat(conversions.isSimpleType(Jsonb.class)).isTrue();
+			assertThat(conversions.isSimpleType(JsonNode.class)).isTrue();
+			assertThat(client).isInstanceOf(CrdbJdbcClient.class);
+		}
+
 	}
 
 	@Nested
@@ -69,6 +81,11 @@ class DataTestSliceTests {
 		@Test
 		void dataSourceTemplateAndAnnotationAreThere(@Autowired ApplicationContext context) {
 			assertEverythingIsThere(context);
+		}
+
+		@Test
+		void jsonIsTheApplications(@Autowired ApplicationContext context) {
+			assertThat(context.containsBean("crdbHibernateJsonCustomizer")).isTrue();
 		}
 
 	}
