@@ -216,12 +216,12 @@ public class CrdbTransactionProperties {
 		/**
 		 * What is added to the limit by as many commits as it allows at once.
 		 */
-		private double increase = 0.5;
+		private double increase = 0.25;
 
 		/**
 		 * What a conflict multiplies the limit with.
 		 */
-		private double decrease = 0.7;
+		private double decrease = 0.5;
 
 		/**
 		 * Share of the latest attempts that may be in conflict before a limit comes into

@@ -26,8 +26,6 @@ final class AdaptiveLimit {
 
 	private final ContentionSettings settings;
 
-	private final int toleratedShare;
-
 	private final long stallNanos;
 
 	private final Slowdown slowdown = new Slowdown();
@@ -48,7 +46,6 @@ final class AdaptiveLimit {
 
 	AdaptiveLimit(ContentionSettings settings) {
 		this.settings = settings;
-		this.toleratedShare = ConflictShare.of(settings.tolerance());
 		this.stallNanos = settings.stallTimeout().toNanos();
 	}
 
@@ -133,8 +130,7 @@ final class AdaptiveLimit {
 		}
 		else if (end == AttemptEnd.CONFLICT) {
 			this.quietCommits = 0;
-			if (begun != 0 && begun - this.lastDecrease > 0
-					&& this.conflictShare > this.slowdown.bestConflictShare(this.toleratedShare)) {
+			if (begun != 0 && begun - this.lastDecrease > 0 && this.conflictShare > this.slowdown.bestConflictShare()) {
 				this.limit = Math.max(this.limit * this.settings.decrease(), 1);
 				this.lastDecrease = now;
 			}

@@ -41,13 +41,13 @@ public record ContentionSettings(double increase, double decrease, double tolera
 	}
 
 	/**
-	 * Return the default: 0.5 is added, a conflict takes three tenths away, one conflict
-	 * in ten attempts is tolerated, a stall is one of a second, and pauses after a
-	 * conflict are from 1 ms, doubled up to 20 ms, with full jitter.
+	 * Return the default: 0.25 is added, a conflict halves the limit, one conflict in ten
+	 * attempts is tolerated, a stall is one of a second, and pauses after a conflict are
+	 * from 1 ms, doubled up to 20 ms, with full jitter.
 	 * @return the default settings
 	 */
 	public static ContentionSettings defaults() {
-		return new ContentionSettings(0.5, 0.7, 0.1, Duration.ofSeconds(1),
+		return new ContentionSettings(0.25, 0.5, 0.1, Duration.ofSeconds(1),
 				new BackoffSettings(Duration.ofMillis(1), 2, Duration.ofMillis(20), 1));
 	}
 

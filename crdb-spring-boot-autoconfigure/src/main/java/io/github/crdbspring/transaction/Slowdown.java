@@ -12,13 +12,14 @@ final class Slowdown {
 	 */
 	private static final int WINDOW = 1024;
 
-	private static final int LEAST_SAMPLES = 16;
-
 	/**
-	 * If the standard deviation of their number is less than this part of the mean,
-	 * nothing is learnt but noise.
+	 * As if it had been seen in so many attempts that more at once get no more done, with
+	 * a standard deviation of their number of a tenth. So a few attempts teach little,
+	 * and with a number that hardly varies this is taken for granted again.
 	 */
-	private static final double LEAST_VARIATION = 0.05;
+	private static final int ASSUMED = 128;
+
+	private static final double ASSUMED_DEVIATION = 0.1;
 
 	private int samples;
 
@@ -29,8 +30,6 @@ final class Slowdown {
 	private double variance;
 
 	private double covariance;
-
-	private double elasticity = Double.NaN;
 
 	/**
 	 * An attempt was committed.
@@ -46,34 +45,35 @@ final class Slowdown {
 		this.meanNanos += weight * nanosOff;
 		this.variance = (1 - weight) * (this.variance + weight * numberOff * numberOff);
 		this.covariance = (1 - weight) * (this.covariance + weight * numberOff * nanosOff);
-		double leastDeviation = LEAST_VARIATION * this.meanNumber;
-		if (this.samples >= LEAST_SAMPLES && this.variance > leastDeviation * leastDeviation && this.meanNanos > 0) {
-			double slope = this.covariance / this.variance;
-			this.elasticity = Math.max(0, Math.min(1, slope * this.meanNumber / this.meanNanos));
-		}
 	}
 
 	/**
 	 * Return by how many percent an attempt takes longer with one percent more of them: 0
-	 * if they do not get in each other's way, 1 if more at once get no more done, not a
-	 * number as long as that is not known.
+	 * if they do not get in each other's way, 1 if more at once get no more done.
 	 */
 	double elasticity() {
-		return this.elasticity;
+		if (this.samples == 0 || this.meanNanos <= 0) {
+			return 1;
+		}
+		double deviation = ASSUMED_DEVIATION * this.meanNumber;
+		double assumed = ASSUMED * deviation * deviation;
+		double slopeIfNoMoreGetsDone = this.meanNanos / this.meanNumber;
+		double slope = (this.samples * this.covariance + assumed * slopeIfNoMoreGetsDone)
+				/ (this.samples * this.variance + assumed);
+		return Math.max(0, Math.min(1, slope / slopeIfNoMoreGetsDone));
 	}
 
 	/**
-	 * Return the share of conflicts at which most is committed. With one percent more
-	 * attempts under way, {@code 1 - elasticity} percent more of them end. A share
-	 * {@code s} of conflicts grows with the number of attempts, so that
-	 * {@code s / (1 - s)} percent less of those are committed. Both are equal at this
-	 * share: half of the attempts if they do not slow each other down, none if the server
-	 * has as much to do as it can.
-	 * @param unknown what to return as long as it is not known
+	 * Return the share of conflicts at which most is committed, on the scale of
+	 * {@link ConflictShare}. With one percent more attempts under way,
+	 * {@code 1 - elasticity} percent more of them end. A share {@code s} of conflicts
+	 * grows with the number of attempts, so that {@code s / (1 - s)} percent less of
+	 * those are committed. Both are equal at this share: half of the attempts if they do
+	 * not slow each other down, none if the server has as much to do as it can.
 	 */
-	int bestConflictShare(int unknown) {
-		return Double.isNaN(this.elasticity) ? unknown
-				: ConflictShare.of((1 - this.elasticity) / (2 - this.elasticity));
+	int bestConflictShare() {
+		double elasticity = elasticity();
+		return ConflictShare.of((1 - elasticity) / (2 - elasticity));
 	}
 
 }

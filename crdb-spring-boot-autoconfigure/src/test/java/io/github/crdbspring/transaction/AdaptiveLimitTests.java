@@ -14,7 +14,8 @@ class AdaptiveLimitTests {
 
 	private static final long SECOND = 1_000_000_000L;
 
-	private final AdaptiveLimit limit = new AdaptiveLimit(settings(0));
+	private final AdaptiveLimit limit = new AdaptiveLimit(
+			new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(1), null));
 
 	@Test
 	void thereIsNoneAtFirst() {
@@ -77,18 +78,6 @@ class AdaptiveLimitTests {
 		this.limit.ended(1001, AttemptEnd.OTHER, 1002);
 		assertThat(this.limit.value()).isEqualTo(4);
 		assertThat(this.limit.underWay()).isEqualTo(6);
-	}
-
-	@Test
-	void aToleratedShareOfConflictsDoesNotDecreaseIt() {
-		AdaptiveLimit tolerant = new AdaptiveLimit(settings(0.3));
-		tolerant.start(32, 0, 1000);
-		tolerant.ended(1001, AttemptEnd.CONFLICT, 1002);
-		assertThat(tolerant.value()).isEqualTo(16);
-		for (int i = 0; i < 10; i++) {
-			tolerant.ended(1003, AttemptEnd.CONFLICT, 1004);
-		}
-		assertThat(tolerant.value()).isEqualTo(8);
 	}
 
 	@Test
@@ -187,10 +176,6 @@ class AdaptiveLimitTests {
 		for (int i = 0; i < times; i++) {
 			this.limit.ended(0, AttemptEnd.COMMIT, 1001);
 		}
-	}
-
-	private static ContentionSettings settings(double tolerance) {
-		return new ContentionSettings(0.25, 0.5, tolerance, Duration.ofSeconds(1), null);
 	}
 
 }

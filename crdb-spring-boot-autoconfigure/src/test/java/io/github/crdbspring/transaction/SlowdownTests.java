@@ -20,40 +20,52 @@ class SlowdownTests {
 	private final Slowdown slowdown = new Slowdown();
 
 	@Test
-	void atFirstNothingIsKnown() {
-		assertThat(this.slowdown.elasticity()).isNaN();
-		add(15, (number) -> 5);
-		assertThat(this.slowdown.elasticity()).isNaN();
-		assertThat(this.slowdown.bestConflictShare(17)).isEqualTo(17);
+	void atFirstMoreAtOnceAreThoughtToGetNoMoreDone() {
+		assertThat(this.slowdown.elasticity()).isOne();
+		assertThat(this.slowdown.bestConflictShare()).isZero();
+	}
+
+	@Test
+	void aFewAttemptsTeachLittle() {
+		add(3, (number) -> 5);
+		assertThat(this.slowdown.elasticity()).isGreaterThan(0.3);
 	}
 
 	@Test
 	void aNumberThatDoesNotVaryTeachesNothing() {
-		for (int i = 0; i < 1000; i++) {
+		for (int i = 0; i < 10_000; i++) {
 			this.slowdown.add(4, 5_000_000 + this.random.nextInt(1_000_000));
 		}
-		assertThat(this.slowdown.elasticity()).isNaN();
+		assertThat(this.slowdown.elasticity()).isOne();
+	}
+
+	@Test
+	void noiseInANumberThatHardlyVariesTeachesLittle() {
+		for (int i = 0; i < 10_000; i++) {
+			this.slowdown.add((i % 50 == 0) ? 15 : 16, 5_000_000 + this.random.nextInt(5_000_000));
+		}
+		assertThat(this.slowdown.elasticity()).isGreaterThan(0.6);
 	}
 
 	@Test
 	void attemptsThatDoNotGetInEachOthersWayMayBeInConflictHalfOfTheTime() {
 		add(1000, (number) -> 5);
 		assertThat(this.slowdown.elasticity()).isCloseTo(0, within(0.1));
-		assertThat(this.slowdown.bestConflictShare(0) / (double) ConflictShare.ALL).isCloseTo(0.5, within(0.03));
+		assertThat(this.slowdown.bestConflictShare() / (double) ConflictShare.ALL).isCloseTo(0.5, within(0.03));
 	}
 
 	@Test
 	void attemptsThatTakeTurnsMayHardlyBeInConflict() {
 		add(1000, (number) -> 2 * number);
 		assertThat(this.slowdown.elasticity()).isCloseTo(1, within(0.1));
-		assertThat(this.slowdown.bestConflictShare(0) / (double) ConflictShare.ALL).isLessThan(0.1);
+		assertThat(this.slowdown.bestConflictShare() / (double) ConflictShare.ALL).isLessThan(0.1);
 	}
 
 	@Test
 	void inBetweenItIsInBetween() {
 		add(1000, (number) -> 8 + number);
 		assertThat(this.slowdown.elasticity()).isCloseTo(0.5, within(0.1));
-		assertThat(this.slowdown.bestConflictShare(0) / (double) ConflictShare.ALL).isCloseTo(1 / 3.0, within(0.05));
+		assertThat(this.slowdown.bestConflictShare() / (double) ConflictShare.ALL).isCloseTo(1 / 3.0, within(0.05));
 	}
 
 	@Test
