@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Admits the attempts of one transaction. While no limit is in force, that costs one
  * uncontended atomic operation at an attempt's begin and one at its end. With one, those
@@ -45,6 +47,11 @@ final class Admission implements TransactionLimit {
 	private final AdaptiveLimit limit;
 
 	private final TreeSet<Waiter> waiters = new TreeSet<>(Waiter.BY_AGE);
+
+	/**
+	 * The one of those who wait that looks out for a stall.
+	 */
+	private @Nullable Waiter watcher;
 
 	private long arrivals;
 
@@ -122,6 +129,9 @@ final class Admission implements TransactionLimit {
 
 	private long await(Waiter waiter, long timeout) throws TimeoutException, InterruptedException {
 		this.waiters.add(waiter);
+		if (this.watcher == null) {
+			this.watcher = waiter;
+		}
 		try {
 			while (waiter.ticket == NO_ROOM) {
 				long now = this.clock.getAsLong();
@@ -129,16 +139,16 @@ final class Admission implements TransactionLimit {
 				if (nanos <= 0) {
 					throw new TimeoutException();
 				}
-				if (this.waiters.first() == waiter) {
-					long untilStall = this.limit.stallsAt(waiter.since) - now;
-					if (untilStall <= 0) {
-						this.limit.stalled(now);
-						admitWaiters();
-						break;
-					}
-					nanos = Math.min(nanos, untilStall);
+				if (this.watcher == waiter) {
+					nanos = Math.min(nanos, untilStall(now));
 				}
-				waiter.admitted.awaitNanos(nanos);
+				if (nanos > 0) {
+					waiter.admitted.awaitNanos(nanos);
+				}
+				else {
+					this.limit.stalled(now);
+					admitWaiters();
+				}
 			}
 		}
 		catch (InterruptedException ex) {
@@ -151,10 +161,27 @@ final class Admission implements TransactionLimit {
 		finally {
 			if (waiter.ticket == NO_ROOM) {
 				this.waiters.remove(waiter);
-				wakeFirst();
+			}
+			if (this.watcher == waiter) {
+				watchNext();
 			}
 		}
 		return waiter.ticket;
+	}
+
+	private long untilStall(long now) {
+		return this.limit.stallsAt(this.waiters.first().since) - now;
+	}
+
+	/**
+	 * The last one will have to wait longest, so that the watch seldom changes, and
+	 * seldom wakes somebody only for that.
+	 */
+	private void watchNext() {
+		this.watcher = this.waiters.isEmpty() ? null : this.waiters.last();
+		if (this.watcher != null) {
+			this.watcher.admitted.signal();
+		}
 	}
 
 	/**
@@ -222,24 +249,10 @@ final class Admission implements TransactionLimit {
 	}
 
 	private void admitWaiters() {
-		boolean admitted = false;
 		while (!this.waiters.isEmpty() && this.limit.hasRoom()) {
 			Waiter waiter = this.waiters.pollFirst();
 			waiter.ticket = begin();
 			waiter.admitted.signal();
-			admitted = true;
-		}
-		if (admitted) {
-			wakeFirst();
-		}
-	}
-
-	/**
-	 * Only the first one looks out for a stall, and has to learn that it is the first.
-	 */
-	private void wakeFirst() {
-		if (!this.waiters.isEmpty()) {
-			this.waiters.first().admitted.signal();
 		}
 	}
 

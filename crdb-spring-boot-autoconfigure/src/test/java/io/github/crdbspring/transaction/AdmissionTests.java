@@ -111,18 +111,33 @@ class AdmissionTests {
 	@Test
 	void whoWaitsTooLongIsNotAdmittedAndLeavesNothingBehind() {
 		limit(2);
-		long timeout = Duration.ofMinutes(1).toNanos();
 		Admission passing = this.admission;
 		assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> passing.awaitBegin(1, 0));
-		Future<Long> late = this.threads.submit(() -> passing.awaitBegin(1, timeout));
-		awaitWaiting(1);
-		this.time.addAndGet(timeout);
-		// Has the first one look at the clock
-		assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> passing.awaitBegin(0, 0));
+		Admission real = new Admission("transfer", new ContentionSettings(0.25, 0.5, 0, Duration.ofHours(10), null),
+				System::nanoTime);
+		real.tryBegin();
+		real.end(real.tryBegin(), AttemptEnd.CONFLICT);
+		Future<Long> late = this.threads.submit(() -> real.awaitBegin(1, Duration.ofMillis(20).toNanos()));
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(late::get)
 			.withCauseInstanceOf(TimeoutException.class);
-		assertThat(this.admission.waiting()).isZero();
-		assertThat(this.admission.underWay()).isOne();
+		assertThat(real.waiting()).isZero();
+		assertThat(real.underWay()).isOne();
+	}
+
+	@Test
+	void theWatchIsHandedOn() throws Exception {
+		Admission real = new Admission("transfer", new ContentionSettings(0.25, 0.5, 0, Duration.ofMillis(200), null),
+				System::nanoTime);
+		real.tryBegin();
+		real.end(real.tryBegin(), AttemptEnd.CONFLICT);
+		Future<Long> watching = this.threads.submit(() -> real.awaitBegin(1, Duration.ofMillis(50).toNanos()));
+		while (real.waiting() < 1) {
+			Thread.onSpinWait();
+		}
+		Future<Long> other = this.threads.submit(() -> real.awaitBegin(2, HOUR));
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(watching::get)
+			.withCauseInstanceOf(TimeoutException.class);
+		assertThat(other.get()).as("admitted because of a stall").isNotEqualTo(Admission.NO_ROOM);
 	}
 
 	@Test
