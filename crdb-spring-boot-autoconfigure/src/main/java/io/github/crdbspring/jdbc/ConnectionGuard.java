@@ -9,10 +9,12 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
+import java.util.Set;
 
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.error.SqlState;
+import io.github.crdbspring.type.SqlArray;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,12 @@ import org.springframework.util.Assert;
  * What CockroachDB does not have is refused, or its error explained.
  */
 final class ConnectionGuard implements InvocationHandler {
+
+	/**
+	 * How Spring Data names the types of elements that have no name of their own for it.
+	 * The driver does not know them.
+	 */
+	private static final Set<String> NO_TYPES = Set.of("UNKNOWN", "TIMESTAMP_WITH_TIMEZONE", "TIME_WITH_TIMEZONE");
 
 	private static final Log logger = LogFactory.getLog(ConnectionGuard.class);
 
@@ -83,6 +91,10 @@ final class ConnectionGuard implements InvocationHandler {
 			case "createArrayOf" -> {
 				if (this.cockroach != null) {
 					ArrayLimits.checkNewArray(args);
+				}
+				if (args != null && args[0] instanceof String type && NO_TYPES.contains(type)
+						&& args[1] instanceof Object[] elements) {
+					return SqlArray.of(elements).create(this.target);
 				}
 			}
 			case "findTransactionFailure" -> {

@@ -1,6 +1,7 @@
 package io.github.crdbspring.type;
 
 import java.sql.Array;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -85,19 +86,26 @@ public final class SqlArray implements SqlValue {
 
 	@Override
 	public void setValue(PreparedStatement ps, int paramIndex) throws SQLException {
+		Array array = create(ps.getConnection());
 		if (this.elementType != null) {
-			ps.setArray(paramIndex, createArray(ps, this.elementType));
+			ps.setArray(paramIndex, array);
 		}
 		else {
-			ps.setObject(paramIndex, createArray(ps, "text").toString(), Types.OTHER);
+			ps.setObject(paramIndex, array.toString(), Types.OTHER);
 		}
 	}
 
-	private Array createArray(PreparedStatement ps, String type) throws SQLException {
+	/**
+	 * Make the driver's array.
+	 * @param connection the connection to make it with
+	 * @return the array, one of text if its type is to be inferred
+	 * @throws SQLException if the server does not know the type
+	 */
+	public Array create(Connection connection) throws SQLException {
 		boolean bytes = this.elements.stream().anyMatch(byte[].class::isInstance);
 		@Nullable Object[] values = bytes ? this.elements.toArray(new byte[0][])
 				: this.elements.stream().map(ElementTypes::render).toArray(String[]::new);
-		return ps.getConnection().createArrayOf(type, values);
+		return connection.createArrayOf((this.elementType != null) ? this.elementType : "text", values);
 	}
 
 	@Override
