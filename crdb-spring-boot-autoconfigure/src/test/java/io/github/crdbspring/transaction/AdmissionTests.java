@@ -113,6 +113,8 @@ class AdmissionTests {
 		limit(2);
 		Admission passing = this.admission;
 		assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> passing.awaitBegin(1, 0));
+		assertThat(this.admission.waiting()).isZero();
+		assertThat(this.admission.underWay()).isOne();
 		Admission real = new Admission("transfer", new ContentionSettings(0.25, 0.5, 0, Duration.ofHours(10), null),
 				System::nanoTime);
 		real.tryBegin();

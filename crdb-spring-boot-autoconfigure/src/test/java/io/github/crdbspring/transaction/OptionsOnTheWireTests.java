@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
@@ -192,15 +191,8 @@ class OptionsOnTheWireTests {
 		return statements();
 	}
 
-	/**
-	 * Return the statements but those with which the pool may check a connection that has
-	 * been idle.
-	 */
 	private List<String> statements() {
-		return this.proxy.statements()
-			.stream()
-			.filter((sql) -> !sql.isEmpty())
-			.collect(Collectors.toCollection(ArrayList::new));
+		return new ArrayList<>(this.proxy.statements());
 	}
 
 	private void read() {
