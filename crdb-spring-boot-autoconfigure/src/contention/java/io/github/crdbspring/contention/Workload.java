@@ -59,7 +59,8 @@ enum Workload {
 	},
 
 	/**
-	 * Hot transfers of one name beside cold ones of another, and the latter alone.
+	 * Hot transfers of one name beside cold ones of another; the latter beside a single
+	 * caller of the former, who has no conflicts; and the latter alone.
 	 */
 	MIXED {
 
@@ -67,12 +68,16 @@ enum Workload {
 		List<List<Load>> scenarios(int threads) {
 			int few = Math.max(1, threads / 4);
 			return List.of(List.of(hot("mixed: hot", threads - few), cold(MIXED_COLD, few, Load.Method.SECOND)),
+					List.of(hot("mixed: hot, one caller", 1),
+							cold(COLD_BESIDE_ONE_CALLER, few, Load.Method.SECOND)),
 					List.of(cold(COLD_ALONE, few, Load.Method.SECOND)));
 		}
 
 	};
 
 	static final String MIXED_COLD = "mixed: cold";
+
+	static final String COLD_BESIDE_ONE_CALLER = "mixed: cold, beside one caller";
 
 	static final String COLD_ALONE = "mixed: cold, alone";
 

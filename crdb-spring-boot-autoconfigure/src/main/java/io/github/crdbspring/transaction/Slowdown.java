@@ -66,14 +66,19 @@ final class Slowdown {
 	/**
 	 * Return the share of conflicts at which most is committed, on the scale of
 	 * {@link ConflictShare}. With one percent more attempts under way,
-	 * {@code 1 - elasticity} percent more of them end. A share {@code s} of conflicts
-	 * grows with the number of attempts, so that {@code s / (1 - s)} percent less of
-	 * those are committed. Both are equal at this share: half of the attempts if they do
-	 * not slow each other down, none if the server has as much to do as it can.
+	 * {@code 1 - elasticity} percent more of them end. Each of {@code n} attempts can be
+	 * in conflict with the {@code n - 1} others, so a share {@code s} of conflicts grows
+	 * by {@code n / (n - 1)} percent, and {@code n / (n - 1) * s / (1 - s)} percent less
+	 * of them are committed. Both are equal at this share: half of many attempts if they
+	 * do not slow each other down, less of a few, none if the server has as much to do as
+	 * it can.
 	 */
 	int bestConflictShare() {
-		double elasticity = elasticity();
-		return ConflictShare.of((1 - elasticity) / (2 - elasticity));
+		if (this.meanNumber <= 1) {
+			return 0;
+		}
+		double conflictsPerCommit = (1 - elasticity()) * (this.meanNumber - 1) / this.meanNumber;
+		return ConflictShare.of(conflictsPerCommit / (1 + conflictsPerCommit));
 	}
 
 }

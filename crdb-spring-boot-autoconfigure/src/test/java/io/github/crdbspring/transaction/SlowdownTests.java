@@ -51,7 +51,23 @@ class SlowdownTests {
 	void attemptsThatDoNotGetInEachOthersWayMayBeInConflictHalfOfTheTime() {
 		add(1000, (number) -> 5);
 		assertThat(this.slowdown.elasticity()).isCloseTo(0, within(0.1));
-		assertThat(this.slowdown.bestConflictShare() / (double) ConflictShare.ALL).isCloseTo(0.5, within(0.03));
+		assertThat(this.slowdown.bestConflictShare() / (double) ConflictShare.ALL).isCloseTo(0.47, within(0.03));
+	}
+
+	@Test
+	void ofFewAttemptsFewerMayBeInConflict() {
+		for (int i = 0; i < 1000; i++) {
+			this.slowdown.add(1 + i % 2, 5_000_000);
+		}
+		assertThat(this.slowdown.bestConflictShare() / (double) ConflictShare.ALL).isCloseTo(0.25, within(0.03));
+	}
+
+	@Test
+	void anAttemptAloneMayNotBeInConflict() {
+		for (int i = 0; i < 1000; i++) {
+			this.slowdown.add(1, 5_000_000 + this.random.nextInt(1_000_000));
+		}
+		assertThat(this.slowdown.bestConflictShare()).isZero();
 	}
 
 	@Test
