@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * Is told how transactions fare. Called on the transaction's thread, while no transaction
- * is active; not called for a transaction that joins another. An exception that it throws
- * is logged and goes no further.
+ * is active; not called for a transaction that joins another. Whatever it throws, an
+ * {@link Error} included, is logged and goes no further, so that the caller learns the
+ * transaction's outcome.
  * <p>
  * Implementations have to be thread-safe.
  *

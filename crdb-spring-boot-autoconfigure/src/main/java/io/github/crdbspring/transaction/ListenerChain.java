@@ -40,7 +40,7 @@ final class ListenerChain implements CrdbTransactionListener {
 			try {
 				notification.accept(listener);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				logger.error("Transaction listener " + listener + " failed", ex);
 			}
 		}

@@ -40,7 +40,7 @@ final class ObserverChain implements TransactionObserver {
 			try {
 				observer.limitable(limit);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				log(observer, ex);
 			}
 		}
@@ -50,13 +50,13 @@ final class ObserverChain implements TransactionObserver {
 		try {
 			return observer.start(options);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			log(observer, ex);
 			return Observed.NOTHING;
 		}
 	}
 
-	private static void log(Object observer, RuntimeException ex) {
+	private static void log(Object observer, Throwable ex) {
 		logger.error("Transaction observer " + observer + " failed", ex);
 	}
 
@@ -102,7 +102,7 @@ final class ObserverChain implements TransactionObserver {
 			try {
 				event.accept(this.inner);
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				log(this.inner, ex);
 			}
 		}

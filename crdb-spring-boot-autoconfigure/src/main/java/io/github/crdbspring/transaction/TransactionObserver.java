@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Accompanies transactions from their start to their end, as traces and meters need it;
  * whoever only wants to know how they fare implements {@link CrdbTransactionListener}.
  * Called on the transaction's thread. A transaction that joins another is a part of that,
- * and not observed on its own. An exception that an observer throws is logged and goes no
- * further.
+ * and not observed on its own. Whatever an observer throws, an {@link Error} included, is
+ * logged and goes no further, so that the caller learns the transaction's outcome.
  * <p>
  * Implementations have to be thread-safe.
  *
