@@ -2,9 +2,13 @@ package io.github.crdbspring.transaction;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.github.crdbspring.error.FailureReason;
@@ -28,6 +32,8 @@ final class NameStatistics implements TransactionObserver.Observed {
 	private final LongAdder[] attempts = new LongAdder[CLASSES.length];
 
 	private final LongAdder retries = new LongAdder();
+
+	private final Queue<TransactionLimit> limits = new ConcurrentLinkedQueue<>();
 
 	private volatile TransactionStatistics.@Nullable Failure lastFailure;
 
@@ -74,6 +80,10 @@ final class NameStatistics implements TransactionObserver.Observed {
 		return index;
 	}
 
+	void add(TransactionLimit limit) {
+		this.limits.add(limit);
+	}
+
 	TransactionStatistics.Summary summarize() {
 		Map<TransactionOutcome, Long> outcomes = new EnumMap<>(TransactionOutcome.class);
 		this.outcomes.forEach((outcome, count) -> outcomes.put(outcome, count.sum()));
@@ -81,7 +91,19 @@ final class NameStatistics implements TransactionObserver.Observed {
 		for (int i = 0; i < CLASSES.length; i++) {
 			attempts.put(CLASSES[i], this.attempts[i].sum());
 		}
-		return new TransactionStatistics.Summary(outcomes, this.retries.sum(), attempts, this.lastFailure);
+		return new TransactionStatistics.Summary(outcomes, this.retries.sum(), attempts, limitsInForce(),
+				this.lastFailure);
+	}
+
+	private List<TransactionStatistics.Limit> limitsInForce() {
+		List<TransactionStatistics.Limit> inForce = new ArrayList<>();
+		for (TransactionLimit limit : this.limits) {
+			double value = limit.limit();
+			if (!Double.isNaN(value)) {
+				inForce.add(new TransactionStatistics.Limit((int) value, limit.underWay(), limit.waiting()));
+			}
+		}
+		return inForce;
 	}
 
 }

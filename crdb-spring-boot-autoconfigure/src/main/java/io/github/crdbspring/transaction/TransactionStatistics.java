@@ -1,6 +1,7 @@
 package io.github.crdbspring.transaction;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts transactions by name, from its creation on. Its memory is bounded: by the number
- * of names, and by a fixed amount for each.
+ * of names, and by a fixed amount for each and for each of its limits.
  * <p>
  * Thread-safe.
  *
@@ -24,6 +25,11 @@ public final class TransactionStatistics implements TransactionObserver {
 	@Override
 	public Observed start(CrdbTransactionOptions options) {
 		return this.names.get(options.name());
+	}
+
+	@Override
+	public void limitable(TransactionLimit limit) {
+		this.names.get(limit.name()).add(limit);
 	}
 
 	private NameStatistics add(String name) {
@@ -46,10 +52,23 @@ public final class TransactionStatistics implements TransactionObserver {
 	 * @param outcomes how many had which outcome
 	 * @param retries how many attempts were followed by another one
 	 * @param attempts how many transactions took how many attempts
+	 * @param limits the limits that are in force now: none while there is no contention,
+	 * and one for each DataSource that has any
 	 * @param lastFailure the last failure of an attempt, {@code null} if there was none
 	 */
 	public record Summary(Map<TransactionOutcome, Long> outcomes, long retries, Map<String, Long> attempts,
-			@Nullable Failure lastFailure) {
+			List<Limit> limits, @Nullable Failure lastFailure) {
+
+	}
+
+	/**
+	 * A limit of attempts that are under way at once.
+	 *
+	 * @param limit how many may be under way
+	 * @param underWay how many are under way
+	 * @param waiting how many callers wait for one
+	 */
+	public record Limit(int limit, int underWay, int waiting) {
 
 	}
 

@@ -70,6 +70,26 @@ class TransactionStatisticsTests {
 	}
 
 	@Test
+	void showsLimitsWhileTheyAreInForce() {
+		this.template.executeWithoutResult(named("transfer"), (status) -> Conflicts.add(this.fixture.jdbc, 1, 1));
+		assertThat(this.statistics.summaries().get("transfer").limits()).isEmpty();
+		CrdbTransactionTemplate limited = this.fixture.template(CrdbTransactionOptions.none(),
+				CrdbTransactionSettings.defaults()
+					.withObservers(List.of(this.statistics))
+					.withContention(new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(1), null)));
+		limited.executeWithoutResult(named("transfer"), (status) -> {
+			int balance = Conflicts.read(this.fixture.jdbc, 1);
+			if (this.fixture.attempt() == 1) {
+				this.conflicts.lostUpdate(1);
+			}
+			assertThat(this.statistics.summaries().get("transfer").limits()).hasSize(this.fixture.attempt() - 1);
+			Conflicts.add(this.fixture.jdbc, 1, balance);
+		});
+		assertThat(this.statistics.summaries().get("transfer").limits())
+			.containsExactly(new TransactionStatistics.Limit(1, 0, 0));
+	}
+
+	@Test
 	void manyAttemptsShareAClassOfTheHistogram() {
 		TransactionStatistics counted = new TransactionStatistics();
 		for (int number = 1; number <= 12; number++) {
