@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import io.github.crdbspring.error.FailureReason;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
@@ -97,19 +98,29 @@ class LiquibaseTests {
 		}
 	}
 
+	@Test
+	void aConflictForTheLockFailsTheStartButNotTheNext() {
+		migrate(SEARCH_PATH).close();
+		undo();
+		this.proxy.failNext("UPDATE public.databasechangeloglock SET LOCKED = TRUE", Fault.REPLY_40001);
+		assertThatExceptionOfType(BeanCreationException.class).isThrownBy(() -> migrate(SEARCH_PATH))
+			.satisfies((ex) -> assertThat(FailureReason.of(ex).sqlState()).isEqualTo("40001"));
+		migrate(SEARCH_PATH).close();
+		assertThat(towns()).containsExactly("Bonn", "Graz");
+	}
+
 	/**
 	 * The lock of the first start is in a table that has to be created without it.
 	 */
 	@Test
 	void fromTheSecondStartOnSeveralInstancesMigrateAtTheSameTime() throws Exception {
 		migrate(SEARCH_PATH).close();
-		this.database.jdbc().sql("DELETE FROM databasechangelog").update();
-		this.database.jdbc().sql("DROP TABLE town").update();
+		undo();
 		ExecutorService threads = Executors.newFixedThreadPool(2);
 		System.setProperty(POLL_RATE, "1");
 		try {
 			Callable<Void> instance = () -> {
-				migrate(SEARCH_PATH).close();
+				migrateInSpiteOfAConflict();
 				return null;
 			};
 			for (var end : threads.invokeAll(List.of(instance, instance))) {
@@ -121,6 +132,25 @@ class LiquibaseTests {
 			threads.shutdownNow();
 		}
 		assertThat(towns()).containsExactly("Bonn", "Graz");
+	}
+
+	private void undo() {
+		this.database.jdbc().sql("DELETE FROM databasechangelog").update();
+		this.database.jdbc().sql("DROP TABLE town").update();
+	}
+
+	/**
+	 * Start, and start again if both instances have reached for the lock at the very same
+	 * time.
+	 */
+	private void migrateInSpiteOfAConflict() {
+		try {
+			migrate(SEARCH_PATH).close();
+		}
+		catch (BeanCreationException ex) {
+			assertThat(FailureReason.of(ex).sqlState()).as(() -> ex.toString()).isEqualTo("40001");
+			migrate(SEARCH_PATH).close();
+		}
 	}
 
 	private AnnotationConfigApplicationContext migrate(String... properties) {
