@@ -14,11 +14,9 @@ import java.util.UUID;
 
 import io.github.crdbspring.autoconfigure.CrdbDataJdbcAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.type.Inet;
 import io.github.crdbspring.type.Interval;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -28,11 +26,8 @@ import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAuto
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
-import org.springframework.boot.test.util.TestPropertyValues;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.annotation.Id;
-import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
 import org.springframework.data.relational.core.mapping.Table;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,36 +35,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for arrays of CockroachDB's types as properties of Spring Data JDBC's entities.
  */
-@DatabaseTest
-class DataJdbcArraysTests {
-
-	private static AnnotationConfigApplicationContext context;
-
-	private static JdbcAggregateTemplate template;
+class DataJdbcArraysTests extends EntityTests {
 
 	@BeforeAll
 	static void start(TestDatabase database) {
-		database.jdbc().sql("""
+		start(database, Application.class, """
 				CREATE TABLE numbers (id UUID PRIMARY KEY, small INT2[], medium INT4[], large INT8[], prices DECIMAL[],
-				ratios FLOAT8[], flags BOOL[])""").update();
-		database.jdbc().sql("""
+				ratios FLOAT8[], flags BOOL[])""", """
 				CREATE TABLE times (id UUID PRIMARY KEY, days DATE[], locals TIMESTAMP[], moments TIMESTAMPTZ[],
-				instants TIMESTAMPTZ[])""").update();
-		database.jdbc()
-			.sql("""
-					CREATE TABLE others (id UUID PRIMARY KEY, durations INTERVAL[], periods INTERVAL[], intervals INTERVAL[],
-					addresses INET[], networks INET[])""")
-			.update();
-		context = new AnnotationConfigApplicationContext();
-		TestPropertyValues.of("crdb.url=" + database.url()).applyTo(context);
-		context.register(Application.class);
-		context.refresh();
-		template = context.getBean(JdbcAggregateTemplate.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		context.close();
+				instants TIMESTAMPTZ[])""",
+				"""
+						CREATE TABLE others (id UUID PRIMARY KEY, durations INTERVAL[], periods INTERVAL[], intervals INTERVAL[],
+						addresses INET[], networks INET[])""");
 	}
 
 	@Test

@@ -18,13 +18,11 @@ import java.util.UUID;
 import io.github.crdbspring.autoconfigure.CrdbDataJdbcAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbJsonbAutoConfiguration;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.type.Inet;
 import io.github.crdbspring.type.Interval;
 import io.github.crdbspring.type.Jsonb;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -37,12 +35,9 @@ import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
-import org.springframework.boot.test.util.TestPropertyValues;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.annotation.Id;
-import org.springframework.data.jdbc.core.JdbcAggregateTemplate;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.data.relational.core.query.Criteria;
 import org.springframework.data.relational.core.query.Query;
@@ -52,38 +47,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for CockroachDB's types as properties of Spring Data JDBC's entities.
  */
-@DatabaseTest
-class DataJdbcTypesTests {
-
-	private static AnnotationConfigApplicationContext context;
-
-	private static JdbcAggregateTemplate template;
+class DataJdbcTypesTests extends EntityTests {
 
 	@BeforeAll
 	static void start(TestDatabase database) {
-		database.jdbc().sql("CREATE TYPE mood AS ENUM ('SAD', 'HAPPY')").update();
-		database.jdbc()
-			.sql("""
-					CREATE TABLE scalars (id UUID PRIMARY KEY, small INT2, medium INT4, large INT8, price DECIMAL(20,4),
-					ratio FLOAT8, flag BOOL, label VARCHAR, content BYTEA, day DATE, instant TIMESTAMPTZ, moment TIMESTAMPTZ,
-					local TIMESTAMP, hour TIME, mood VARCHAR)""")
-			.update();
-		database.jdbc().sql("""
-				CREATE TABLE objects (id UUID PRIMARY KEY, json JSONB, node JSONB, payload JSONB, attributes JSONB,
-				duration INTERVAL, period INTERVAL, both_of_them INTERVAL, address INET, network INET)""").update();
-		database.jdbc().sql("""
-				CREATE TABLE lists (id UUID PRIMARY KEY, labels VARCHAR[], ids UUID[], counts INT8[], names VARCHAR[],
-				moods VARCHAR[])""").update();
-		context = new AnnotationConfigApplicationContext();
-		TestPropertyValues.of("crdb.url=" + database.url()).applyTo(context);
-		context.register(Application.class);
-		context.refresh();
-		template = context.getBean(JdbcAggregateTemplate.class);
-	}
-
-	@AfterAll
-	static void stop() {
-		context.close();
+		start(database, Application.class, "CREATE TYPE mood AS ENUM ('SAD', 'HAPPY')",
+				"""
+						CREATE TABLE scalars (id UUID PRIMARY KEY, small INT2, medium INT4, large INT8, price DECIMAL(20,4),
+						ratio FLOAT8, flag BOOL, label VARCHAR, content BYTEA, day DATE, instant TIMESTAMPTZ, moment TIMESTAMPTZ,
+						local TIMESTAMP, hour TIME, mood VARCHAR)""",
+				"""
+						CREATE TABLE objects (id UUID PRIMARY KEY, json JSONB, node JSONB, payload JSONB, attributes JSONB,
+						duration INTERVAL, period INTERVAL, both_of_them INTERVAL, address INET, network INET)""",
+				"""
+						CREATE TABLE lists (id UUID PRIMARY KEY, labels VARCHAR[], ids UUID[], counts INT8[], names VARCHAR[],
+						moods VARCHAR[])""");
 	}
 
 	@Test
