@@ -212,7 +212,7 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 	 * pass: a callback written in Kotlin, or an annotated method, may throw one.
 	 */
 	@SuppressWarnings("unchecked")
-	private static <E extends Throwable> RuntimeException unchanged(Throwable failure) throws E {
+	static <E extends Throwable> RuntimeException unchanged(Throwable failure) throws E {
 		throw (E) failure;
 	}
 

@@ -1,10 +1,12 @@
 package io.github.crdbspring.stack;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 import io.github.crdbspring.error.FailureReason;
 import io.github.crdbspring.test.DatabaseTest;
@@ -119,13 +121,12 @@ class LiquibaseTests {
 		ExecutorService threads = Executors.newFixedThreadPool(2);
 		System.setProperty(POLL_RATE, "1");
 		try {
-			Callable<Void> instance = () -> {
-				migrateInSpiteOfAConflict();
-				return null;
-			};
-			for (var end : threads.invokeAll(List.of(instance, instance))) {
-				end.get();
+			Callable<Boolean> instance = this::migrateInSpiteOfAConflict;
+			List<Boolean> atOnce = new ArrayList<>();
+			for (Future<Boolean> end : threads.invokeAll(List.of(instance, instance))) {
+				atOnce.add(end.get());
 			}
+			assertThat(atOnce).as("one gets the lock").contains(true);
 		}
 		finally {
 			System.clearProperty(POLL_RATE);
@@ -142,14 +143,17 @@ class LiquibaseTests {
 	/**
 	 * Start, and start again if both instances have reached for the lock at the very same
 	 * time.
+	 * @return whether the first start succeeded
 	 */
-	private void migrateInSpiteOfAConflict() {
+	private boolean migrateInSpiteOfAConflict() {
 		try {
 			migrate(SEARCH_PATH).close();
+			return true;
 		}
 		catch (BeanCreationException ex) {
 			assertThat(FailureReason.of(ex).sqlState()).as(() -> ex.toString()).isEqualTo("40001");
 			migrate(SEARCH_PATH).close();
+			return false;
 		}
 	}
 

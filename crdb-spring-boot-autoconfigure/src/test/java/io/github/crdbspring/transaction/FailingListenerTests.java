@@ -74,17 +74,11 @@ class FailingListenerTests extends AccountTests {
 	}
 
 	private CrdbTransactionTemplate template(Throwable failure) {
-		BackoffSettings backoff = BackoffSettings.defaults();
 		return this.fixture.template(CrdbTransactionOptions.none(),
-				new CrdbTransactionSettings(backoff, List.of(new FailingListener(failure), this.told), true,
-						UnsupportedOptionPolicy.FAIL)
+				new CrdbTransactionSettings(BackoffSettings.defaults(),
+						List.of(new FailingListener(failure), this.told), true, UnsupportedOptionPolicy.FAIL)
 					.withObservers(List.of(new FailingObserver(failure)))
 					.withContention(ContentionSettings.defaults()));
-	}
-
-	@SuppressWarnings("unchecked")
-	private static <E extends Throwable> void fail(Throwable failure) throws E {
-		throw (E) failure;
 	}
 
 	/**
@@ -96,17 +90,17 @@ class FailingListenerTests extends AccountTests {
 
 		@Override
 		public void onRetry(TransactionAttempt failed, Throwable cause, Duration backoff) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 		@Override
 		public void onSuccess(TransactionAttempt last) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 		@Override
 		public void onFailure(TransactionAttempt last, Throwable cause) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 	}
@@ -130,27 +124,27 @@ class FailingListenerTests extends AccountTests {
 		@Override
 		public void limitable(TransactionLimit limit) {
 			FailingListenerTests.this.limit = limit;
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 		@Override
 		public void attemptStarted(TransactionAttempt attempt) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 		@Override
 		public void attemptEnded(TransactionAttempt attempt, TransactionOutcome outcome, @Nullable Throwable cause) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 		@Override
 		public void retry(TransactionAttempt failed, Throwable cause, Duration backoff) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 		@Override
 		public void ended(@Nullable TransactionAttempt last, TransactionOutcome outcome, @Nullable Throwable cause) {
-			FailingListenerTests.<RuntimeException>fail(this.failure);
+			throw TransactionCall.<RuntimeException>unchanged(this.failure);
 		}
 
 	}
