@@ -65,7 +65,7 @@ public final class TransactionStatistics implements TransactionObserver {
 	 * A limit of attempts that are under way at once.
 	 *
 	 * @param limit how many may be under way
-	 * @param underWay how many are under way
+	 * @param underWay how many are under way: more than may be after the limit has sunk
 	 * @param waiting how many callers wait for one
 	 */
 	public record Limit(int limit, int underWay, int waiting) {
