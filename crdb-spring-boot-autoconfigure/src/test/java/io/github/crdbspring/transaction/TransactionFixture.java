@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -37,6 +38,13 @@ final class TransactionFixture {
 		return template(CrdbTransactionOptions.none(), true);
 	}
 
+	CrdbTransactionTemplate template(TransactionObserver observer) {
+		return template(CrdbTransactionOptions.none(),
+				CrdbTransactionSettings.defaults()
+					.withListeners(List.of(this.listener))
+					.withObservers(List.of(observer)));
+	}
+
 	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, boolean retryConnectionErrors) {
 		return template(defaults, new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.listener),
 				retryConnectionErrors, UnsupportedOptionPolicy.FAIL));
@@ -55,6 +63,25 @@ final class TransactionFixture {
 		int number = TransactionAttempt.current().orElseThrow().number();
 		this.attempts.add(number);
 		return number;
+	}
+
+	/**
+	 * Notes how transactions end, and after how many attempts.
+	 */
+	static final class RecordingObserver implements TransactionObserver, TransactionObserver.Observed {
+
+		final List<String> ends = new CopyOnWriteArrayList<>();
+
+		@Override
+		public Observed start(CrdbTransactionOptions options) {
+			return this;
+		}
+
+		@Override
+		public void ended(@Nullable TransactionAttempt last, TransactionOutcome outcome, @Nullable Throwable failure) {
+			this.ends.add(outcome + " " + ((last != null) ? last.number() : 0));
+		}
+
 	}
 
 	/**
