@@ -1,4 +1,4 @@
-package io.github.crdbspring.jdbc;
+package io.github.crdbspring.url;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.Properties;
 import java.util.stream.Stream;
 
+import io.github.crdbspring.jdbc.ServerInfo;
 import io.github.crdbspring.test.IssuedCertificate;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.SecureCockroach;

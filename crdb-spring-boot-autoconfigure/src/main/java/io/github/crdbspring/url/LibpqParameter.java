@@ -1,4 +1,4 @@
-package io.github.crdbspring.jdbc;
+package io.github.crdbspring.url;
 
 import java.util.Collections;
 import java.util.Locale;

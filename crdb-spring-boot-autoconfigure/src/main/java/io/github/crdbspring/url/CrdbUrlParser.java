@@ -1,4 +1,4 @@
-package io.github.crdbspring.jdbc;
+package io.github.crdbspring.url;
 
 import java.util.Locale;
 import java.util.regex.Matcher;

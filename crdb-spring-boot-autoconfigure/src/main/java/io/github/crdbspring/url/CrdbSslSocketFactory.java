@@ -1,4 +1,4 @@
-package io.github.crdbspring.jdbc;
+package io.github.crdbspring.url;
 
 import java.security.GeneralSecurityException;
 import java.util.Properties;

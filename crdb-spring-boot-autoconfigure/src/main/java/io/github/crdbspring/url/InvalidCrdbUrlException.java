@@ -1,4 +1,4 @@
-package io.github.crdbspring.jdbc;
+package io.github.crdbspring.url;
 
 /**
  * Thrown for a text that is not a database URL that can be used. The message says what is
