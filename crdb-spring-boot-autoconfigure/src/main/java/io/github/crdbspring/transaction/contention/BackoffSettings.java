@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 import java.time.Duration;
 

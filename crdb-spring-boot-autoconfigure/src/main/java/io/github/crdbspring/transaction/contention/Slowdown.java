@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 /**
  * How much longer attempts take when more of them are under way at once, learnt from

@@ -1,8 +1,10 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 import java.time.Duration;
 import java.util.List;
 
+import io.github.crdbspring.transaction.CrdbTransactionSettings;
+import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
@@ -15,18 +15,21 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Thread-safe. Threads wait on conditions of their own, so that a place that becomes free
  * wakes the one that gets it, and virtual threads do not pin their carriers.
+ * Infrastructure of this library, no API for applications.
+ *
+ * @since 0.1.0
  */
-final class Admission implements TransactionLimit {
+public class Admission {
 
 	/**
 	 * The ticket of an attempt that began while no limit was in force.
 	 */
-	static final long UNLIMITED = 0;
+	public static final long UNLIMITED = 0;
 
 	/**
 	 * What stands for a ticket when there is no room.
 	 */
-	static final long NO_ROOM = Long.MIN_VALUE;
+	public static final long NO_ROOM = Long.MIN_VALUE;
 
 	private static final long LIMITED = -1;
 
@@ -57,9 +60,11 @@ final class Admission implements TransactionLimit {
 
 	/**
 	 * Create an admission without a limit in force.
+	 * @param name the name of the transaction
+	 * @param settings how to limit its attempts
 	 * @param clock gives the time, like {@link System#nanoTime()}
 	 */
-	Admission(String name, ContentionSettings settings, LongSupplier clock) {
+	public Admission(String name, ContentionSettings settings, LongSupplier clock) {
 		this.name = name;
 		this.toleratedShare = ConflictShare.of(settings.tolerance());
 		this.limit = new AdaptiveLimit(settings);
@@ -70,7 +75,7 @@ final class Admission implements TransactionLimit {
 	 * Begin an attempt if that is possible without waiting.
 	 * @return the ticket to end it with, or {@link #NO_ROOM}
 	 */
-	long tryBegin() {
+	public long tryBegin() {
 		if (beginUnlimited()) {
 			return UNLIMITED;
 		}
@@ -91,7 +96,7 @@ final class Admission implements TransactionLimit {
 	 * Begin an attempt that must not wait, above the limit if need be.
 	 * @return the ticket to end it with
 	 */
-	long beginAnyway() {
+	public long beginAnyway() {
 		this.lock.lock();
 		try {
 			return beginUnlimited() ? UNLIMITED : begin();
@@ -109,7 +114,7 @@ final class Admission implements TransactionLimit {
 	 * @throws TimeoutException if there was no room in time
 	 * @throws InterruptedException if the thread was interrupted
 	 */
-	long awaitBegin(long callStarted, long timeout) throws TimeoutException, InterruptedException {
+	public long awaitBegin(long callStarted, long timeout) throws TimeoutException, InterruptedException {
 		this.lock.lockInterruptibly();
 		try {
 			if (beginUnlimited()) {
@@ -187,8 +192,9 @@ final class Admission implements TransactionLimit {
 	/**
 	 * End an attempt.
 	 * @param ticket what its begin returned
+	 * @param end what that tells about contention
 	 */
-	void end(long ticket, AttemptEnd end) {
+	public void end(long ticket, AttemptEnd end) {
 		if (endUnlimited(end)) {
 			return;
 		}
@@ -263,12 +269,18 @@ final class Admission implements TransactionLimit {
 		}
 	}
 
-	@Override
+	/**
+	 * Return the name of the transaction.
+	 * @return the name
+	 */
 	public String name() {
 		return this.name;
 	}
 
-	@Override
+	/**
+	 * Return the limit that is in force.
+	 * @return the limit, not a number if there is none
+	 */
 	public double limit() {
 		this.lock.lock();
 		try {
@@ -280,7 +292,10 @@ final class Admission implements TransactionLimit {
 		}
 	}
 
-	@Override
+	/**
+	 * Return how many attempts are under way.
+	 * @return the number of attempts that were admitted and have not ended
+	 */
 	public int underWay() {
 		this.lock.lock();
 		try {
@@ -292,7 +307,10 @@ final class Admission implements TransactionLimit {
 		}
 	}
 
-	@Override
+	/**
+	 * Return how many callers wait for an attempt.
+	 * @return the number of callers
+	 */
 	public int waiting() {
 		this.lock.lock();
 		try {

@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 /**
  * How many attempts may be under way at once, learnt from how they end: additive increase

@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 /**
  * Which share of the latest attempts ended in conflict: a moving average, as a whole

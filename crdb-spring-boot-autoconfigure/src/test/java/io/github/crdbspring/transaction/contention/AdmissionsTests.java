@@ -1,8 +1,9 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.contention;
 
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,19 +13,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class AdmissionsTests {
 
+	private static final int MAX_NAMES = 10;
+
 	private final List<String> announced = new ArrayList<>();
 
-	private final Admissions admissions = new Admissions(ContentionSettings.defaults(), new TransactionObserver() {
-		@Override
-		public Observed start(CrdbTransactionOptions options) {
-			return Observed.NOTHING;
-		}
-
-		@Override
-		public void limitable(TransactionLimit limit) {
-			AdmissionsTests.this.announced.add(limit.name());
-		}
-	});
+	private final Admissions<Admission> admissions = admissions(ContentionSettings.defaults());
 
 	@Test
 	void eachNameHasOneThatIsAnnouncedOnce() {
@@ -41,18 +34,22 @@ class AdmissionsTests {
 
 	@Test
 	void computedNamesAreNotAllLimited() {
-		for (int i = 0; i < TransactionNames.LIMIT; i++) {
+		for (int i = 0; i < MAX_NAMES; i++) {
 			assertThat(this.admissions.find("transfer" + i)).isNotNull();
 		}
 		assertThat(this.admissions.find("one more")).isNull();
 		assertThat(this.admissions.find("transfer0")).isNotNull();
-		assertThat(this.announced).hasSize(TransactionNames.LIMIT);
+		assertThat(this.announced).hasSize(MAX_NAMES);
 	}
 
 	@Test
 	void withoutSettingsNothingIsLimited() {
-		Admissions none = new Admissions(null, (options) -> TransactionObserver.Observed.NOTHING);
-		assertThat(none.find("transfer")).isNull();
+		assertThat(admissions(null).find("transfer")).isNull();
+	}
+
+	private Admissions<Admission> admissions(@Nullable ContentionSettings settings) {
+		return new Admissions<>(settings, MAX_NAMES, (name, limit) -> new Admission(name, limit, System::nanoTime),
+				(admission) -> this.announced.add(admission.name()));
 	}
 
 }
