@@ -36,14 +36,14 @@ class ArchitectureTests {
 	 * What each package may import of the others. What is not listed is forbidden.
 	 */
 	private static final Map<String, List<String>> ALLOWED = new TreeMap<>(Map.ofEntries(Map.entry("error", List.of()),
-			Map.entry("type", List.of()), Map.entry("data", List.of("type")),
+			Map.entry("type", List.of()), Map.entry("url", List.of()), Map.entry("data", List.of("type")),
 			Map.entry("jdbc", List.of("error", "type")), Map.entry("transaction", List.of("error", "jdbc")),
 			Map.entry("transaction.annotation", List.of("transaction", "error")),
 			Map.entry("metrics", List.of("transaction", "error")), Map.entry("actuate", List.of("jdbc", "transaction")),
 			Map.entry("docker.compose", List.of("jdbc")), Map.entry("changefeed", List.of("error", "jdbc")),
 			Map.entry("schema", List.of("jdbc")),
-			Map.entry("autoconfigure", List.of("error", "type", "data", "jdbc", "transaction", "transaction.annotation",
-					"metrics", "actuate", "docker.compose", "changefeed", "schema"))));
+			Map.entry("autoconfigure", List.of("error", "type", "url", "data", "jdbc", "transaction",
+					"transaction.annotation", "metrics", "actuate", "docker.compose", "changefeed", "schema"))));
 
 	private static final JavaClasses library = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -88,7 +88,8 @@ class ArchitectureTests {
 	void theCoreDoesNotKnowSpringBoot() {
 		ArchRuleDefinition.noClasses()
 			.that()
-			.resideInAnyPackage(ROOT + "error", ROOT + "type..", ROOT + "data..", ROOT + "jdbc", ROOT + "transaction..")
+			.resideInAnyPackage(ROOT + "error", ROOT + "type..", ROOT + "url", ROOT + "data..", ROOT + "jdbc",
+					ROOT + "transaction..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("org.springframework.boot..")

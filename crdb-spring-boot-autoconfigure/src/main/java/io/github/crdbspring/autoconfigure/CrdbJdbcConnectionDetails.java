@@ -1,8 +1,8 @@
 package io.github.crdbspring.autoconfigure;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
-import io.github.crdbspring.jdbc.InvalidCrdbUrlException;
-import io.github.crdbspring.jdbc.TlsHandover;
+import io.github.crdbspring.url.CrdbUrl;
+import io.github.crdbspring.url.InvalidCrdbUrlException;
+import io.github.crdbspring.url.TlsHandover;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;

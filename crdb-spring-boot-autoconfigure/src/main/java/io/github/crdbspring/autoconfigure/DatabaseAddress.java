@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
+import io.github.crdbspring.url.CrdbUrl;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;

@@ -3,7 +3,7 @@ package io.github.crdbspring.autoconfigure;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import io.github.crdbspring.jdbc.InvalidCrdbUrlException;
+import io.github.crdbspring.url.InvalidCrdbUrlException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;

@@ -1,7 +1,7 @@
 package io.github.crdbspring.autoconfigure;
 
-import io.github.crdbspring.jdbc.InvalidClientKeyException;
-import io.github.crdbspring.jdbc.InvalidTlsFileException;
+import io.github.crdbspring.url.InvalidClientKeyException;
+import io.github.crdbspring.url.InvalidTlsFileException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;

@@ -3,10 +3,10 @@ package io.github.crdbspring.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 
-import io.github.crdbspring.transaction.BackoffSettings;
-import io.github.crdbspring.transaction.ContentionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;

@@ -1,5 +1,8 @@
 package io.github.crdbspring.transaction;
 
+import io.github.crdbspring.error.FailureKind;
+import io.github.crdbspring.transaction.contention.AttemptEnd;
+
 /**
  * A failed attempt: the failure as the caller would see it, and what it means. Never
  * leaves this package.
@@ -23,6 +26,28 @@ final class AttemptFailure extends Exception {
 
 	Throwable failure() {
 		return this.failure;
+	}
+
+	/**
+	 * What this tells about contention.
+	 */
+	AttemptEnd end() {
+		if (this.verdict == Verdict.COMMITTED) {
+			return AttemptEnd.COMMIT;
+		}
+		return isConflict() ? AttemptEnd.CONFLICT : AttemptEnd.OTHER;
+	}
+
+	/**
+	 * Whether an attempt failed because of another one: a connection that was lost is
+	 * retried too, but says nothing about how many there should be.
+	 */
+	boolean isConflict() {
+		if (this.verdict != Verdict.RETRY) {
+			return false;
+		}
+		FailureKind kind = FailureKind.of(this.failure);
+		return kind == FailureKind.SERIALIZATION_FAILURE || kind == FailureKind.OPTIMISTIC_LOCK;
 	}
 
 	/**

@@ -2,6 +2,8 @@ package io.github.crdbspring.transaction;
 
 import java.util.List;
 
+import io.github.crdbspring.transaction.contention.BackoffSettings;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;

@@ -9,6 +9,8 @@ import javax.sql.DataSource;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.transaction.contention.Admissions;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -86,7 +88,7 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final TransactionObserver observer;
 
-	private final Admissions admissions;
+	private final Admissions<LimitedAdmission> admissions;
 
 	/**
 	 * Create a new template with default settings.
@@ -129,7 +131,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.retryLoop = new RetryLoop(backoff);
 		this.listener = new ListenerChain(settings.listeners());
 		this.observer = new ObserverChain(settings.observers());
-		this.admissions = new Admissions(settings.contention(), this.observer);
+		this.admissions = new Admissions<>(settings.contention(), TransactionNames.LIMIT, LimitedAdmission::new,
+				this.observer::limitable);
 	}
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {

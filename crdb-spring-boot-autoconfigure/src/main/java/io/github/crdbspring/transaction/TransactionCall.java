@@ -10,6 +10,8 @@ import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.transaction.TransactionObserver.Observed;
+import io.github.crdbspring.transaction.contention.Admission;
+import io.github.crdbspring.transaction.contention.AttemptEnd;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -121,7 +123,7 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 			end = this.attempt.isRolledBack() ? AttemptEnd.OTHER : AttemptEnd.COMMIT;
 		}
 		catch (AttemptFailure ex) {
-			end = AttemptEnd.of(ex);
+			end = ex.end();
 			throw ex;
 		}
 		finally {
@@ -141,7 +143,7 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		this.observed.attemptEnded(this.attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> {
-				return pause(backoff, this.admission != null && AttemptEnd.isConflict(failure));
+				return pause(backoff, this.admission != null && failure.isConflict());
 			}
 			case UNKNOWN -> {
 				if (this.ambiguity == null) {

@@ -3,11 +3,11 @@ package io.github.crdbspring.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Path;
 
-import io.github.crdbspring.jdbc.InvalidCrdbUrlException;
 import io.github.crdbspring.test.CertificateAuthority;
 import io.github.crdbspring.test.IssuedCertificate;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.ServerTest;
+import io.github.crdbspring.url.InvalidCrdbUrlException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;

@@ -9,13 +9,13 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.jdbc.CrdbSslSocketFactory;
 import io.github.crdbspring.test.CertificateAuthority;
 import io.github.crdbspring.test.IssuedCertificate;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.SecureCockroach;
 import io.github.crdbspring.test.ServerTest;
 import io.github.crdbspring.test.TlsPostgres;
+import io.github.crdbspring.url.CrdbSslSocketFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

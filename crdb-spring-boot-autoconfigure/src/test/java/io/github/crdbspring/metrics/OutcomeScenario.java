@@ -14,7 +14,6 @@ import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
-import io.github.crdbspring.transaction.BackoffSettings;
 import io.github.crdbspring.transaction.Conflicts;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
@@ -22,6 +21,7 @@ import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.TransactionObserver;
 import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,7 +29,7 @@ class ObserverChainTests {
 
 	@Test
 	void allAreToldOfALimitAlsoAfterOneThatFails(CapturedOutput output) {
-		this.chain.limitable(new Admission("transfer", ContentionSettings.defaults(), System::nanoTime));
+		this.chain.limitable(new LimitedAdmission("transfer", ContentionSettings.defaults()));
 		assertThat(this.events).containsExactly("first transfer", "failing transfer", "last transfer");
 		assertThat(output).contains("failing is out of order");
 	}

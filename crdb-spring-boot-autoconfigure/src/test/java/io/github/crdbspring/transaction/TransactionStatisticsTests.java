@@ -7,6 +7,7 @@ import java.util.List;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.TransactionStatistics.Summary;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
