@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.statistics;
 
 import java.time.Instant;
 import java.util.List;
@@ -6,6 +6,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.TransactionLimit;
+import io.github.crdbspring.transaction.TransactionNames;
+import io.github.crdbspring.transaction.TransactionObserver;
+import io.github.crdbspring.transaction.TransactionOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.statistics;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +12,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.github.crdbspring.error.FailureReason;
+import io.github.crdbspring.transaction.TransactionAttempt;
+import io.github.crdbspring.transaction.TransactionLimit;
+import io.github.crdbspring.transaction.TransactionObserver;
+import io.github.crdbspring.transaction.TransactionOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**

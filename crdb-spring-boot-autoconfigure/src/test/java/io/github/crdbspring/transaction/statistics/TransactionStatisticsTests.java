@@ -1,4 +1,4 @@
-package io.github.crdbspring.transaction;
+package io.github.crdbspring.transaction.statistics;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -6,8 +6,16 @@ import java.util.List;
 
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.transaction.TransactionStatistics.Summary;
+import io.github.crdbspring.transaction.Conflicts;
+import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.CrdbTransactionSettings;
+import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.TransactionAttempt;
+import io.github.crdbspring.transaction.TransactionFixture;
+import io.github.crdbspring.transaction.TransactionNames;
+import io.github.crdbspring.transaction.TransactionOutcome;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.statistics.TransactionStatistics.Summary;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -94,7 +102,7 @@ class TransactionStatisticsTests {
 	void manyAttemptsShareAClassOfTheHistogram() {
 		TransactionStatistics counted = new TransactionStatistics();
 		for (int number = 1; number <= 12; number++) {
-			TransactionAttempt last = new TransactionAttempt(named("any"), number, System.nanoTime(), null);
+			TransactionAttempt last = TransactionFixture.attempt(named("any"), number);
 			counted.start(named("any")).ended(last, TransactionOutcome.COMMITTED, null);
 		}
 		assertThat(counted.summaries().get("any").attempts().toString())
@@ -107,7 +115,7 @@ class TransactionStatisticsTests {
 			this.statistics.start(named("computed-" + i)).ended(null, TransactionOutcome.REJECTED, null);
 		}
 		this.statistics.start(named(""))
-			.retry(new TransactionAttempt(named(""), 1, 0, null), new IllegalStateException(), Duration.ZERO);
+			.retry(TransactionFixture.attempt(named(""), 1), new IllegalStateException(), Duration.ZERO);
 		assertThat(this.statistics.summaries()).hasSize(TransactionNames.LIMIT + 1)
 			.hasEntrySatisfying("other", (summary) -> assertThat(summary.outcomes())
 				.containsEntry(TransactionOutcome.REJECTED, 2_000L - TransactionNames.LIMIT));
