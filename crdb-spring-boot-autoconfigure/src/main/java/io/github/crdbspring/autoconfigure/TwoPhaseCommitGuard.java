@@ -6,6 +6,7 @@ import java.sql.SQLException;
 
 import javax.sql.XADataSource;
 
+import io.github.crdbspring.error.TwoPhaseCommitException;
 import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.diagnostics;
 
 import io.github.crdbspring.url.InvalidClientKeyException;
 import io.github.crdbspring.url.InvalidTlsFileException;

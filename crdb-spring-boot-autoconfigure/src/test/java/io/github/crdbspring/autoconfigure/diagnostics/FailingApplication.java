@@ -1,9 +1,11 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.diagnostics;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
+
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.WebApplicationType;
@@ -22,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  * Starts an application that uses its database while it starts, and hands out what is
  * printed when that fails.
  */
-final class FailingApplication {
+public final class FailingApplication {
 
 	/**
 	 * Tries once to connect. The pool would wait a second before it gives up.
@@ -43,7 +45,7 @@ final class FailingApplication {
 	/**
 	 * Start with properties of the test's choice.
 	 */
-	static String start(CapturedOutput output, Class<?> application, String... properties) {
+	public static String start(CapturedOutput output, Class<?> application, String... properties) {
 		String[] arguments = Stream.of(properties).map("--"::concat).toArray(String[]::new);
 		assertThatThrownBy(() -> new SpringApplicationBuilder(application).web(WebApplicationType.NONE)
 			.properties("spring.main.banner-mode=off", "spring.main.log-startup-info=false",

@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.diagnostics;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,6 +10,7 @@ import java.sql.SQLNonTransientConnectionException;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;

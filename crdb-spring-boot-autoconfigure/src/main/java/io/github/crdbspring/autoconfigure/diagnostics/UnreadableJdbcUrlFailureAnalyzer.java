@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.diagnostics;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,12 +1,16 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.diagnostics;
 
 import java.util.stream.Stream;
 
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbHibernateAutoConfiguration;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.SecureCockroach;
 import io.github.crdbspring.test.ServerTest;
 import io.github.crdbspring.test.TestDatabase;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -108,8 +112,16 @@ class JpaConnectionFailureTests {
 
 		@Bean
 		PersistenceManagedTypes managedTypes() {
-			return PersistenceManagedTypes.of(CrdbHibernateAutoConfigurationTests.Entity.class.getName());
+			return PersistenceManagedTypes.of(MappedType.class.getName());
 		}
+
+	}
+
+	@Entity(name = "entity")
+	static class MappedType {
+
+		@Id
+		private long id;
 
 	}
 

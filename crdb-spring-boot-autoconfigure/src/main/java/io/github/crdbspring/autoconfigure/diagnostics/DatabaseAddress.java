@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.diagnostics;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +27,11 @@ record DatabaseAddress(String property, @Nullable String location) {
 	private static final DatabaseAddress UNKNOWN = new DatabaseAddress("the database URL", null);
 
 	/**
+	 * The name of the connection details that hold {@code crdb.url}.
+	 */
+	private static final String CRDB_DETAILS = "crdbJdbcConnectionDetails";
+
+	/**
 	 * Wins over the other two.
 	 */
 	private static final String POOL_URL = "spring.datasource.hikari.jdbc-url";
@@ -53,7 +58,7 @@ record DatabaseAddress(String property, @Nullable String location) {
 		if (StringUtils.hasText(poolUrl)) {
 			return new DatabaseAddress(POOL_URL, location(poolUrl));
 		}
-		if (beans.isTypeMatch(details[0], CrdbJdbcConnectionDetails.class)) {
+		if (CRDB_DETAILS.equals(details[0])) {
 			return new DatabaseAddress("crdb.url", location(jdbcUrl(environment.getProperty("crdb.url"))));
 		}
 		// The name under which Spring Boot has the details of its own properties
