@@ -58,6 +58,7 @@ class ArchitectureTests {
 		allowed.put("actuate", List.of("jdbc", "transaction", "transaction.statistics", "changefeed"));
 		allowed.put("docker.compose", List.of("jdbc"));
 		allowed.put("schema", List.of("jdbc"));
+		allowed.put("autoconfigure.datasource", List.of("url", "jdbc", "error"));
 		allowed.put("autoconfigure.diagnostics", List.of("url", "jdbc", "error"));
 		allowed.put("autoconfigure", List.copyOf(allowed.keySet()));
 		return allowed;

@@ -1,8 +1,9 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import java.sql.SQLException;
 import java.sql.Statement;
 
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.error.CockroachRequiredException;
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import io.github.crdbspring.jdbc.CrdbDataSource;

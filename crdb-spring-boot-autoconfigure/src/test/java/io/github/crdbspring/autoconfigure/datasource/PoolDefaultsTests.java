@@ -1,10 +1,11 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.jdbc.CrdbExceptionOverride;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

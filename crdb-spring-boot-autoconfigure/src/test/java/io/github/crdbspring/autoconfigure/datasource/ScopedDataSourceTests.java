@@ -1,8 +1,10 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
 import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;

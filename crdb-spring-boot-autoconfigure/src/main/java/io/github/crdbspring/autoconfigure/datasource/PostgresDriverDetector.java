@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import javax.sql.DataSource;
 
@@ -16,13 +16,20 @@ import org.springframework.core.Ordered;
  * pool. Opens no connection, and leaves any other bean as it is.
  * <p>
  * Comes before the post-processor with which Spring Boot makes a DataSource lazy, so that
- * connections are guarded where they are opened.
+ * connections are guarded where they are opened. Infrastructure of this library, no API
+ * for applications.
+ *
+ * @since 0.1.0
  */
-final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ordered {
+public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ordered {
 
 	private final DataSourceGuard guard;
 
-	CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers) {
+	/**
+	 * Create a new instance.
+	 * @param customizers prepare each new connection
+	 */
+	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers) {
 		this.guard = new DataSourceGuard((pool) -> new CrdbDataSource(pool, customizers.orderedStream().toList()));
 	}
 

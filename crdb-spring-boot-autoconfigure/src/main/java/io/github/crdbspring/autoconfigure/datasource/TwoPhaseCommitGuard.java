@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import java.lang.reflect.Modifier;
 import java.sql.Connection;
@@ -24,9 +24,11 @@ import org.springframework.core.Ordered;
  * that out. Where that fails nothing is refused.
  * <p>
  * Besides beans, this sees what Spring Boot has an {@link XADataSourceWrapper} wrap,
- * which is no bean.
+ * which is no bean. Infrastructure of this library, no API for applications.
+ *
+ * @since 0.1.0
  */
-final class TwoPhaseCommitGuard implements BeanPostProcessor, Ordered {
+public final class TwoPhaseCommitGuard implements BeanPostProcessor, Ordered {
 
 	private static final Log logger = LogFactory.getLog(TwoPhaseCommitGuard.class);
 

@@ -1,6 +1,5 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
-import java.util.HashMap;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -99,34 +98,6 @@ class RoutingDataSourceTests {
 
 		};
 		assertThat(this.guard.guard(own)).isSameAs(own);
-	}
-
-	/**
-	 * Routes to one of its targets.
-	 */
-	static class Router extends AbstractRoutingDataSource {
-
-		private int initializations;
-
-		Router(Map<Object, DataSource> targets, DataSource defaultTarget) {
-			setTargetDataSources(new HashMap<>(targets));
-			if (defaultTarget != null) {
-				setDefaultTargetDataSource(defaultTarget);
-			}
-			initialize();
-		}
-
-		@Override
-		public void initialize() {
-			super.initialize();
-			this.initializations++;
-		}
-
-		@Override
-		protected Object determineCurrentLookupKey() {
-			return null;
-		}
-
 	}
 
 }

@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import java.nio.file.Path;
 import java.security.cert.CertPathBuilderException;
@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.CertificateAuthority;
 import io.github.crdbspring.test.IssuedCertificate;

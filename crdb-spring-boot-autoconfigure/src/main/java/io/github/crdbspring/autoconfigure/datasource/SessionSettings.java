@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,9 +15,11 @@ import org.springframework.core.Ordered;
 
 /**
  * Sets the session variables of {@code crdb.session}, all with one statement, before the
- * user's own customizers come.
+ * user's own customizers come. Infrastructure of this library, no API for applications.
+ *
+ * @since 0.1.0
  */
-final class SessionSettings implements CrdbConnectionCustomizer, Ordered {
+public final class SessionSettings implements CrdbConnectionCustomizer, Ordered {
 
 	private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
 
@@ -29,7 +31,7 @@ final class SessionSettings implements CrdbConnectionCustomizer, Ordered {
 	 * Create a new instance.
 	 * @param settings values by name; a dash in a name stands for an underscore
 	 */
-	SessionSettings(Map<String, String> settings) {
+	public SessionSettings(Map<String, String> settings) {
 		StringJoiner calls = new StringJoiner(", ", "SELECT ", "");
 		settings.forEach((name, value) -> {
 			String variable = name.replace('-', '_');

@@ -1,4 +1,4 @@
-package io.github.crdbspring.autoconfigure;
+package io.github.crdbspring.autoconfigure.datasource;
 
 import io.github.crdbspring.url.CrdbUrl;
 import io.github.crdbspring.url.InvalidCrdbUrlException;
@@ -12,9 +12,11 @@ import org.springframework.util.StringUtils;
 
 /**
  * Connection details from {@code crdb.url}; a user name and a password of their own beat
- * those of the URL.
+ * those of the URL. Infrastructure of this library, no API for applications.
+ *
+ * @since 0.1.0
  */
-final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, DisposableBean {
+public final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, DisposableBean {
 
 	private final String jdbcUrl;
 
@@ -28,28 +30,46 @@ final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, Disposab
 	 */
 	private final @Nullable TlsHandover handover;
 
-	private CrdbJdbcConnectionDetails(CrdbProperties properties, CrdbUrl url, @Nullable TlsHandover handover) {
+	private CrdbJdbcConnectionDetails(CrdbUrl url, @Nullable String username, @Nullable String password,
+			@Nullable TlsHandover handover) {
 		this.jdbcUrl = url.jdbcUrl();
-		this.username = StringUtils.hasText(properties.getUsername()) ? properties.getUsername() : url.username();
-		this.password = StringUtils.hasText(properties.getPassword()) ? properties.getPassword() : url.password();
+		this.username = StringUtils.hasText(username) ? username : url.username();
+		this.password = StringUtils.hasText(password) ? password : url.password();
 		this.handover = handover;
 	}
 
-	static CrdbJdbcConnectionDetails create(CrdbProperties properties, String url) {
+	/**
+	 * Create connection details.
+	 * @param url the URL, in any form
+	 * @param username the user, {@code null} for that of the URL
+	 * @param password the password, {@code null} for that of the URL
+	 * @return the connection details
+	 */
+	public static CrdbJdbcConnectionDetails create(String url, @Nullable String username, @Nullable String password) {
 		CrdbUrl parsed = parse(url, null).checkFiles();
 		if (parsed.keyPassword() == null) {
-			return new CrdbJdbcConnectionDetails(properties, parsed, null);
+			return new CrdbJdbcConnectionDetails(parsed, username, password, null);
 		}
 		TlsHandover handover = TlsHandover.ofKeyPassword(parsed.keyPassword());
-		return new CrdbJdbcConnectionDetails(properties, parsed.withKeyPasswordFrom(handover), handover);
+		return new CrdbJdbcConnectionDetails(parsed.withKeyPasswordFrom(handover), username, password, handover);
 	}
 
-	static CrdbJdbcConnectionDetails create(CrdbProperties properties, String url, String bundle, SslBundles bundles) {
+	/**
+	 * Create connection details with an SSL bundle.
+	 * @param url the URL, in any form, without TLS files
+	 * @param username the user, {@code null} for that of the URL
+	 * @param password the password, {@code null} for that of the URL
+	 * @param bundle the name of the bundle
+	 * @param bundles where the bundle is
+	 * @return the connection details
+	 */
+	public static CrdbJdbcConnectionDetails create(String url, @Nullable String username, @Nullable String password,
+			String bundle, SslBundles bundles) {
 		TlsHandover handover = TlsHandover.ofSocketFactory(new SslBundleSocketFactory(bundles.getBundle(bundle)));
 		try {
 			bundles.addBundleUpdateHandler(bundle,
 					(updated) -> handover.replaceSocketFactory(new SslBundleSocketFactory(updated)));
-			return new CrdbJdbcConnectionDetails(properties, parse(url, handover), handover);
+			return new CrdbJdbcConnectionDetails(parse(url, handover), username, password, handover);
 		}
 		catch (RuntimeException ex) {
 			handover.close();
