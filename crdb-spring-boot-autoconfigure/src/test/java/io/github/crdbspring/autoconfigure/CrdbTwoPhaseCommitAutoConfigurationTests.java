@@ -3,6 +3,8 @@ package io.github.crdbspring.autoconfigure;
 import javax.sql.DataSource;
 import javax.sql.XADataSource;
 
+import io.github.crdbspring.autoconfigure.datasource.TwoPhaseCommitGuard;
+import io.github.crdbspring.autoconfigure.diagnostics.FailingApplication;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.RequiresCockroach;

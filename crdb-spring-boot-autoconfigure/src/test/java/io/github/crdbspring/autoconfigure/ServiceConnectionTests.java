@@ -3,6 +3,7 @@ package io.github.crdbspring.autoconfigure;
 import java.net.URI;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;

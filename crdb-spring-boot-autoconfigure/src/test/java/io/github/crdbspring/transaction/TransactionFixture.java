@@ -14,13 +14,13 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 /**
  * A template over a DataSource, whose pauses are noted instead of waited for.
  */
-final class TransactionFixture {
+public final class TransactionFixture {
 
 	final CrdbDataSource dataSource;
 
 	final JdbcTransactionManager transactionManager;
 
-	final JdbcClient jdbc;
+	public final JdbcClient jdbc;
 
 	final List<Integer> attempts = new CopyOnWriteArrayList<>();
 
@@ -28,7 +28,7 @@ final class TransactionFixture {
 
 	final RecordingListener listener = new RecordingListener();
 
-	TransactionFixture(CrdbDataSource dataSource) {
+	public TransactionFixture(CrdbDataSource dataSource) {
 		this.dataSource = dataSource;
 		this.transactionManager = new JdbcTransactionManager(dataSource);
 		this.jdbc = JdbcClient.create(dataSource);
@@ -43,7 +43,7 @@ final class TransactionFixture {
 				retryConnectionErrors, UnsupportedOptionPolicy.FAIL));
 	}
 
-	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
+	public CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
 		return new CrdbTransactionTemplate(this.transactionManager, this.dataSource, defaults, settings,
 				new Backoff(settings.backoff(), () -> 0, this.pauses::add));
 	}
@@ -52,10 +52,17 @@ final class TransactionFixture {
 	 * Note the current attempt.
 	 * @return its number
 	 */
-	int attempt() {
+	public int attempt() {
 		int number = TransactionAttempt.current().orElseThrow().number();
 		this.attempts.add(number);
 		return number;
+	}
+
+	/**
+	 * Make an attempt that nobody runs.
+	 */
+	public static TransactionAttempt attempt(CrdbTransactionOptions options, int number) {
+		return new TransactionAttempt(options, number, System.nanoTime(), null);
 	}
 
 	/**
