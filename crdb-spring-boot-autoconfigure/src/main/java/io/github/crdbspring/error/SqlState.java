@@ -32,6 +32,17 @@ public final class SqlState {
 	public static final String IN_FAILED_TRANSACTION = "25P02";
 
 	/**
+	 * Something was asked for that the state of the transaction does not allow.
+	 */
+	public static final String INVALID_TRANSACTION_STATE = "25000";
+
+	/**
+	 * A node of the cluster lost its connection to another one. The session is alive, and
+	 * nothing of the transaction was committed.
+	 */
+	public static final String RANGE_UNREACHABLE = "58C01";
+
+	/**
 	 * The server does not have a feature.
 	 */
 	public static final String FEATURE_NOT_SUPPORTED = "0A000";

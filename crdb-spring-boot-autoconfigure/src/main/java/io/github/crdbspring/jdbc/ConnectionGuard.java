@@ -95,9 +95,6 @@ final class ConnectionGuard implements InvocationHandler {
 			case "transactionEnd" -> {
 				return this.outcome.end();
 			}
-			case "endingStatement" -> {
-				return this.outcome.endingStatement();
-			}
 			case "findTransactionFailure" -> {
 				return this.outcome.findTransactionFailure();
 			}

@@ -37,13 +37,6 @@ public interface GuardedConnection extends ConnectionProxy {
 	TransactionEnd transactionEnd();
 
 	/**
-	 * Return the statement that ended the transaction in place of {@code commit()} or
-	 * {@code rollback()}, without its literals.
-	 * @return the statement, {@code null} if there was none
-	 */
-	@Nullable String endingStatement();
-
-	/**
 	 * Find out whether the current transaction has already failed on the server, or its
 	 * connection is gone, so that it can only be rolled back. Sends a statement only if
 	 * it has failed in a way that this connection did not see.
@@ -84,6 +77,22 @@ public interface GuardedConnection extends ConnectionProxy {
 		 * failed after it.
 		 */
 		void rolledBackToSavepoint();
+
+		/**
+		 * Called when a statement has ended the transaction. What follows on the
+		 * connection is another one.
+		 * @param statement the statement, without its literals
+		 * @param rollback whether it says that it rolls back; otherwise what came before
+		 * it is committed
+		 */
+		void endedBy(String statement, boolean rollback);
+
+		/**
+		 * Whether the transaction is over to whoever began it. If the server has it still
+		 * open, it is rolled back when auto-commit is switched on, which would commit it.
+		 * @return {@code false} if auto-commit must not be switched on
+		 */
+		boolean isOver();
 
 	}
 

@@ -59,7 +59,10 @@ final class OutcomeGuard {
 
 	private @Nullable SQLException firstError;
 
-	private @Nullable String endingStatement;
+	/**
+	 * The statement that ended the transaction, if one did.
+	 */
+	private @Nullable StatementText endingStatement;
 
 	private GuardedConnection.@Nullable Companion companion;
 
@@ -73,12 +76,11 @@ final class OutcomeGuard {
 		return this.end;
 	}
 
-	@Nullable String endingStatement() {
-		return this.endingStatement;
-	}
-
+	/**
+	 * What happens to the connection after the transaction's end does not concern it.
+	 */
 	boolean isLost() {
-		return this.lost || (!this.closed && this.driver != null && isClosed(this.driver));
+		return this.lost || (!this.completed && !this.closed && this.driver != null && isClosed(this.driver));
 	}
 
 	/**
@@ -90,6 +92,9 @@ final class OutcomeGuard {
 			forget();
 		}
 		this.companion = companion;
+		if (this.endingStatement != null) {
+			companion.endedBy(this.endingStatement.describe(), this.endingStatement.isRollback());
+		}
 	}
 
 	void isolationSet(int level) {
@@ -152,7 +157,7 @@ final class OutcomeGuard {
 			this.lost = true;
 			if (statement.mayCommit(this.commitErrors.commitsBeforeSchemaChange())) {
 				this.end = TransactionEnd.UNKNOWN;
-				this.endingStatement = statement.describe();
+				this.endingStatement = statement;
 			}
 			return;
 		}
@@ -206,7 +211,10 @@ final class OutcomeGuard {
 		}
 		this.firstError = null;
 		this.end = TransactionEnd.ELSEWHERE;
-		this.endingStatement = statement.describe();
+		this.endingStatement = statement;
+		if (this.companion != null) {
+			this.companion.endedBy(statement.describe(), statement.isRollback());
+		}
 	}
 
 	void commit() throws SQLException {
@@ -220,8 +228,18 @@ final class OutcomeGuard {
 		if (this.target.isClosed() || this.target.getAutoCommit() || !mayBeOpen()) {
 			this.target.setAutoCommit(true);
 		}
-		else {
+		else if (this.companion == null) {
 			commit(() -> this.target.setAutoCommit(true));
+		}
+		else if (this.companion.isOver()) {
+			rollback();
+			this.target.setAutoCommit(true);
+		}
+		else {
+			throw new SQLException(
+					"Auto-commit cannot be switched on inside a transaction that is retried as a whole, "
+							+ "since that would commit a part of it. Do it outside, or on another connection",
+					SqlState.INVALID_TRANSACTION_STATE);
 		}
 	}
 
@@ -238,7 +256,7 @@ final class OutcomeGuard {
 			step.run();
 			return;
 		}
-		SQLException failure = findTransactionFailure();
+		SQLException failure = findOpenFailure();
 		if (failure != null) {
 			throw rollBackFailedTransaction(failure);
 		}
@@ -296,7 +314,6 @@ final class OutcomeGuard {
 			this.target.rollback();
 		}
 		catch (SQLException ex) {
-			this.lost = this.lost || SqlState.isConnectionLost(ex.getSQLState());
 			if (!this.commitFailed) {
 				throw ex;
 			}
@@ -328,16 +345,23 @@ final class OutcomeGuard {
 		this.companion = null;
 	}
 
+	/**
+	 * What is still open is rolled back by the pool, or with the physical connection.
+	 */
 	void close() throws SQLException {
 		this.lost = isLost();
+		if (this.begun && !this.closed) {
+			ended(TransactionEnd.ROLLED_BACK);
+		}
 		this.closed = true;
 		this.target.close();
 	}
 
 	@Nullable SQLException findTransactionFailure() throws SQLException {
-		if (this.closed || this.completed) {
-			return this.firstError;
-		}
+		return (this.closed || this.completed) ? this.firstError : findOpenFailure();
+	}
+
+	private @Nullable SQLException findOpenFailure() throws SQLException {
 		if (this.target.isClosed()) {
 			this.lost = true;
 			return new SQLException("The connection was lost before COMMIT was sent",

@@ -12,11 +12,21 @@ final class AttemptFailure extends Exception {
 
 	private final Verdict verdict;
 
+	private final FailureKind kind;
+
 	private final Throwable failure;
 
+	/**
+	 * Create a failure that is not classified, since it does not lead to another attempt.
+	 */
 	AttemptFailure(Verdict verdict, Throwable failure) {
+		this(verdict, FailureKind.OTHER, failure);
+	}
+
+	AttemptFailure(Verdict verdict, FailureKind kind, Throwable failure) {
 		super(null, failure, false, false);
 		this.verdict = verdict;
+		this.kind = kind;
 		this.failure = failure;
 	}
 
@@ -43,11 +53,8 @@ final class AttemptFailure extends Exception {
 	 * retried too, but says nothing about how many there should be.
 	 */
 	boolean isConflict() {
-		if (this.verdict != Verdict.RETRY) {
-			return false;
-		}
-		FailureKind kind = FailureKind.of(this.failure);
-		return kind == FailureKind.SERIALIZATION_FAILURE || kind == FailureKind.OPTIMISTIC_LOCK;
+		return this.verdict == Verdict.RETRY
+				&& (this.kind == FailureKind.SERIALIZATION_FAILURE || this.kind == FailureKind.OPTIMISTIC_LOCK);
 	}
 
 	/**
@@ -69,6 +76,12 @@ final class AttemptFailure extends Exception {
 		 * Committed; the failure came afterwards.
 		 */
 		COMMITTED(TransactionOutcome.COMMITTED),
+
+		/**
+		 * A statement of its own ended the transaction, and what came before that is
+		 * committed, so that it cannot be run again.
+		 */
+		PARTLY_COMMITTED(TransactionOutcome.AMBIGUOUS),
 
 		/**
 		 * Certainly not committed, for lack of time.

@@ -20,7 +20,6 @@ import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.TransactionObserver;
-import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -163,8 +162,11 @@ final class OutcomeScenario implements AutoCloseable {
 
 	private CrdbTransactionTemplate template(Duration pause) {
 		return new CrdbTransactionTemplate(new JdbcTransactionManager(this.dataSource), this.dataSource,
-				CrdbTransactionOptions.none(), new CrdbTransactionSettings(new BackoffSettings(pause, 1, pause, 0),
-						List.of(), true, UnsupportedOptionPolicy.FAIL, this.observers));
+				CrdbTransactionOptions.none(),
+				CrdbTransactionSettings.builder()
+					.backoff(new BackoffSettings(pause, 1, pause, 0))
+					.observers(this.observers)
+					.build());
 	}
 
 	@Override

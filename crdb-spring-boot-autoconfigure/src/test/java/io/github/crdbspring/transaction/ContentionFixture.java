@@ -18,8 +18,11 @@ import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import org.postgresql.jdbc.PgConnection;
 
 import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
@@ -55,9 +58,10 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 		this.jdbc = JdbcClient.create(dataSource);
 		this.transactionManager = new JdbcTransactionManager(dataSource);
 		BackoffSettings afterConflict = ContentionSettings.defaults().backoff();
-		CrdbTransactionSettings settings = CrdbTransactionSettings.defaults()
-			.withObservers(List.of(this))
-			.withContention(new ContentionSettings(0.25, 0.5, 0, stallTimeout, afterConflict));
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.observers(List.of(this))
+			.contention(new ContentionSettings(0.25, 0.5, 0, stallTimeout, afterConflict))
+			.build();
 		assertThat(afterConflict).isNotNull();
 		this.template = new CrdbTransactionTemplate(this.transactionManager, dataSource, CrdbTransactionOptions.none(),
 				settings, new Backoff(settings.backoff(), afterConflict, () -> 0, this.pauses::add));
@@ -95,6 +99,18 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 		TransactionLimit limit = this.limits.get(name);
 		assertThat(limit).isNotNull();
 		return limit;
+	}
+
+	/**
+	 * Lose the connection of the transaction that is active on this thread.
+	 */
+	void loseConnection() {
+		JdbcTemplate jdbcTemplate = new JdbcTemplate(this.transactionManager.getDataSource());
+		jdbcTemplate.execute((ConnectionCallback<Boolean>) (connection) -> {
+			connection.unwrap(PgConnection.class).close();
+			return true;
+		});
+		jdbcTemplate.execute("SELECT 1");
 	}
 
 	/**

@@ -64,8 +64,9 @@ class JpaTests {
 		bean.afterPropertiesSet();
 		factory = bean.getObject();
 		JpaTransactionManager transactionManager = new JpaTransactionManager(factory);
-		CrdbTransactionSettings settings = new CrdbTransactionSettings(
-				new BackoffSettings(Duration.ZERO, 1, Duration.ZERO, 0), List.of(), true, UnsupportedOptionPolicy.FAIL);
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.backoff(new BackoffSettings(Duration.ZERO, 1, Duration.ZERO, 0))
+			.build();
 		template = new CrdbTransactionTemplate(transactionManager, dataSource, CrdbTransactionOptions.none(), settings);
 	}
 
@@ -176,7 +177,7 @@ class JpaTests {
 		withOpenEntityManagerInView(() -> {
 			JpaAccount account = this.entityManager.find(JpaAccount.class, 1);
 			assertThat(this.entityManager.contains(account)).isTrue();
-			PersistenceContext.of(template.getTransactionManager()).clear();
+			PersistenceContext.of(template.getTransactionManager()).clearAfter(new IllegalStateException("failed"));
 			assertThat(this.entityManager.contains(account)).isFalse();
 		});
 	}

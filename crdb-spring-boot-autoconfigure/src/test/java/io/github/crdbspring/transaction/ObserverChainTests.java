@@ -25,7 +25,7 @@ class ObserverChainTests {
 	private final List<String> events = new ArrayList<>();
 
 	private final ObserverChain chain = new ObserverChain(
-			List.of(observer("first"), observer("failing"), observer("last")));
+			List.of(observer("first"), observer("failing"), observer("last")), List.of());
 
 	@Test
 	void allAreToldOfALimitAlsoAfterOneThatFails(CapturedOutput output) {

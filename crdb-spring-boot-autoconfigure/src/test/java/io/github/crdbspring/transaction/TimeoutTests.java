@@ -61,9 +61,10 @@ class TimeoutTests extends AccountTests {
 
 	@Test
 	void aPauseThatWouldCrossTheDeadlineIsNotBegun() {
-		CrdbTransactionSettings settings = new CrdbTransactionSettings(
-				new BackoffSettings(Duration.ofSeconds(10), 2, Duration.ofMinutes(1), 1),
-				List.of(this.fixture.listener), true, UnsupportedOptionPolicy.FAIL);
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.backoff(new BackoffSettings(Duration.ofSeconds(10), 2, Duration.ofMinutes(1), 1))
+			.listeners(List.of(this.fixture.listener))
+			.build();
 		assertThatExceptionOfType(TransactionDeadlineExceededException.class)
 			.isThrownBy(() -> this.fixture.template(CrdbTransactionOptions.none(), settings)
 				.executeWithoutResult(timeout(Duration.ofSeconds(30)), (status) -> fail()))

@@ -39,8 +39,12 @@ public final class TransactionFixture {
 	}
 
 	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, boolean retryConnectionErrors) {
-		return template(defaults, new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.listener),
-				retryConnectionErrors, UnsupportedOptionPolicy.FAIL));
+		return template(defaults,
+				CrdbTransactionSettings.builder()
+					.backoff(BackoffSettings.defaults())
+					.listeners(List.of(this.listener))
+					.retryConnectionErrors(retryConnectionErrors)
+					.build());
 	}
 
 	public CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {

@@ -8,7 +8,6 @@ import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
-import io.github.crdbspring.transaction.contention.BackoffSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,7 +122,10 @@ class UnsupportedOptionTests {
 
 	private CrdbTransactionTemplate template(UnsupportedOptionPolicy policy) {
 		return this.fixture.template(CrdbTransactionOptions.none(),
-				new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.fixture.listener), true, policy));
+				CrdbTransactionSettings.builder()
+					.listeners(List.of(this.fixture.listener))
+					.unsupportedOptions(policy)
+					.build());
 	}
 
 }

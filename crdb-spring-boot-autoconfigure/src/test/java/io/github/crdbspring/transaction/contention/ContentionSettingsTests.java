@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
-import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,21 +39,23 @@ class ContentionSettingsTests {
 
 	@Test
 	void pausesThatAreGivenHoldForConflictsToo() {
-		CrdbTransactionSettings settings = new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(), true,
-				UnsupportedOptionPolicy.FAIL);
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.backoff(BackoffSettings.defaults())
+			.build();
 		assertThat(settings.contention()).isEqualTo(ContentionSettings.defaults().withBackoff(null));
 	}
 
 	@Test
 	void copiesKeepWhatTheyDoNotChange() {
-		CrdbTransactionSettings settings = CrdbTransactionSettings.defaults().withContention(null);
-		assertThat(settings.withListeners(List.of()).withObservers(List.of()).contention()).isNull();
-		assertThat(settings.withRetryOptimisticLocking(true)
-			.withListeners(List.of())
-			.withObservers(List.of())
-			.withContention(null)).isEqualTo(settings.withRetryOptimisticLocking(true)).isNotEqualTo(settings);
-		assertThat(settings.withContention(ContentionSettings.defaults()))
-			.isEqualTo(CrdbTransactionSettings.defaults());
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.retryOptimisticLocking(true)
+			.retryConnectionErrors(false)
+			.contention(null)
+			.build();
+		CrdbTransactionSettings copy = settings.toBuilder().listeners(List.of()).build();
+		assertThat(copy).usingRecursiveComparison().isEqualTo(settings);
+		assertThat(copy.toBuilder().retryOptimisticLocking(false).build().retryOptimisticLocking()).isFalse();
+		assertThat(settings.retryOptimisticLocking()).isTrue();
 	}
 
 	private static void verifyRefused(String name, double increase, double decrease, double tolerance,

@@ -43,7 +43,7 @@ class TransactionStatisticsTests {
 		this.conflicts = new Conflicts(database);
 		this.fixture = new TransactionFixture(database.dataSource());
 		this.template = this.fixture.template(CrdbTransactionOptions.none(),
-				CrdbTransactionSettings.defaults().withObservers(List.of(this.statistics)));
+				CrdbTransactionSettings.builder().observers(List.of(this.statistics)).build());
 	}
 
 	@Test
@@ -83,9 +83,10 @@ class TransactionStatisticsTests {
 		this.template.executeWithoutResult(named("transfer"), (status) -> Conflicts.add(this.fixture.jdbc, 1, 1));
 		assertThat(this.statistics.summaries().get("transfer").limits()).isEmpty();
 		CrdbTransactionTemplate limited = this.fixture.template(CrdbTransactionOptions.none(),
-				CrdbTransactionSettings.defaults()
-					.withObservers(List.of(this.statistics))
-					.withContention(new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(1), null)));
+				CrdbTransactionSettings.builder()
+					.observers(List.of(this.statistics))
+					.contention(new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(1), null))
+					.build());
 		limited.executeWithoutResult(named("transfer"), (status) -> {
 			int balance = Conflicts.read(this.fixture.jdbc, 1);
 			if (this.fixture.attempt() == 1) {
