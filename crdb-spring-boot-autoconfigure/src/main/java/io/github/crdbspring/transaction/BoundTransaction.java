@@ -37,6 +37,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 
 	private @Nullable GuardedConnection connection;
 
+	private boolean unguarded;
+
 	private @Nullable Throwable joinedFailure;
 
 	private @Nullable CommitRefusedException refusal;
@@ -144,6 +146,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	@Nullable GuardedConnection findConnection() {
 		if (this.connection == null && this.resource instanceof ConnectionHolder holder) {
 			this.connection = guarded(holder.getConnection());
+			this.unguarded = this.connection == null;
 			if (this.connection != null) {
 				this.connection.accompany(this);
 			}
@@ -226,13 +229,11 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	/**
-	 * Roll back what the transaction manager has left open after a commit that it did not
-	 * come to: it takes the exception of a callback before it for one of the commit.
+	 * Roll back what the transaction manager has left open after a failure: it takes the
+	 * exception of a callback before the commit for one of the commit.
 	 */
 	void rollBackIfOpen(Throwable failure) {
-		if (end() == TransactionEnd.OPEN) {
-			this.session.rollBackAfter(failure);
-		}
+		this.session.rollBackAfter(failure);
 	}
 
 	@Override
@@ -254,11 +255,22 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 */
 	void requireGuardedConnection() {
 		if (findConnection() == null) {
-			throw refuse("Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that "
-					+ "nobody would know how it ended; it was rolled back. The connection does not come from "
-					+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each "
-					+ "of them: new CrdbDataSource(pool)");
+			throw refuse(explainUnguarded());
 		}
+	}
+
+	/**
+	 * Whether the transaction has used a connection that is not guarded.
+	 */
+	boolean isUnguarded() {
+		return this.unguarded;
+	}
+
+	String explainUnguarded() {
+		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that nobody would "
+				+ "know how it ended; it was rolled back, and is not run again. The connection does not come from "
+				+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each of "
+				+ "them: new CrdbDataSource(pool)";
 	}
 
 	/**

@@ -3,6 +3,9 @@ package io.github.crdbspring.transaction;
 import java.util.ArrayList;
 import java.util.List;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -102,6 +106,29 @@ class NestingTests extends AccountTests {
 	}
 
 	@Test
+	void warnsOfNoMoreNamesThanAreRemembered() {
+		CrdbTransactionOptions.Builder options = nested(NestedTransactionPolicy.JOIN_ANY).toBuilder();
+		Logger logger = (Logger) LoggerFactory.getLogger("io.github.crdbspring");
+		ListAppender<ILoggingEvent> appender = new ListAppender<>();
+		appender.start();
+		logger.addAppender(appender);
+		logger.setAdditive(false);
+		try {
+			this.foreign.executeWithoutResult((status) -> {
+				for (int i = 0; i < 600; i++) {
+					this.template.executeWithoutResult(options.name("computed-" + i).build(), (inner) -> {
+					});
+				}
+			});
+		}
+		finally {
+			logger.setAdditive(true);
+			logger.detachAppender(appender);
+		}
+		assertThat(appender.list).hasSizeBetween(1, 501);
+	}
+
+	@Test
 	@RequiresCockroach
 	void aForeignTransactionCannotBeGivenAPriorityButTheUsualOneIsNoObstacle() {
 		CrdbTransactionTemplate low = this.fixture.template(CrdbTransactionOptions.builder()
@@ -144,6 +171,36 @@ class NestingTests extends AccountTests {
 			assertContradiction(NONE, CrdbTransactionOptions.builder().systemTime(SystemTime.parse("-1us")).build(),
 					"system time");
 		}
+	}
+
+	@Test
+	void aContradictionIsSaidInWordsForBothSides() {
+		CrdbTransactionOptions outer = CrdbTransactionOptions.builder().name("outer").build();
+		List<CrdbTransactionOptions> inner = new ArrayList<>(
+				List.of(CrdbTransactionOptions.builder().isolation(Isolation.SERIALIZABLE).build()));
+		if (database.isCockroach()) {
+			inner.add(CrdbTransactionOptions.builder().priority(TransactionPriority.HIGH).build());
+			inner.add(CrdbTransactionOptions.builder().systemTime(SystemTime.parse("-1us")).build());
+		}
+		this.template.executeWithoutResult(outer,
+				(status) -> inner.forEach((options) -> assertThat(assertRejected(options, "'outer'").getMessage())
+					.doesNotContain("DEFAULT", "null")));
+	}
+
+	@Test
+	void joinsAReadOnlyTransactionWhereTheTransactionManagerValidates() {
+		this.fixture.transactionManager.setValidateExistingTransaction(true);
+		CrdbTransactionOptions readOnly = CrdbTransactionOptions.builder().readOnly(true).build();
+		this.template.executeWithoutResult(readOnly, (status) -> {
+			this.template.executeWithoutResult(readOnly, (inner) -> {
+				assertThat(inner.isNewTransaction()).isFalse();
+				this.fixture.attempt();
+			});
+			assertThatExceptionOfType(NestedTransactionRejectedException.class)
+				.isThrownBy(() -> this.template.executeWithoutResult((inner) -> this.fixture.attempt()))
+				.withMessageContaining("it may write");
+		});
+		assertThat(this.fixture.attempts).containsExactly(1);
 	}
 
 	@Test
@@ -248,11 +305,14 @@ class NestingTests extends AccountTests {
 		this.template.executeWithoutResult(outer, (status) -> assertRejected(inner, reason));
 	}
 
-	private void assertRejected(CrdbTransactionOptions options, String reason) {
-		assertThatExceptionOfType(NestedTransactionRejectedException.class)
+	private NestedTransactionRejectedException assertRejected(CrdbTransactionOptions options, String reason) {
+		NestedTransactionRejectedException rejection = assertThatExceptionOfType(
+				NestedTransactionRejectedException.class)
 			.isThrownBy(() -> this.template.executeWithoutResult(options, (inner) -> this.fixture.attempt()))
-			.withMessageContaining(reason);
+			.withMessageContaining(reason)
+			.actual();
 		assertThat(this.fixture.attempts).isEmpty();
+		return rejection;
 	}
 
 	private static CrdbTransactionOptions nested(NestedTransactionPolicy policy) {
