@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 public record ForgedError(@Nullable String sqlState, boolean executed, boolean closed) implements WireFault {
 
 	/**
+	 * The message of such errors.
+	 */
+	public static final String MESSAGE = "made up by the test";
+
+	/**
 	 * Forge the answer to a statement that is not run.
 	 * @param sqlState the error's SQLSTATE; without a code if {@code null}
 	 * @return an error
@@ -48,14 +53,14 @@ public record ForgedError(@Nullable String sqlState, boolean executed, boolean c
 	 */
 	byte[] body() {
 		String code = (this.sqlState != null) ? "C" + this.sqlState + "\0" : "";
-		return ("SERROR\0VERROR\0" + code + "Mmade up by the test\0\0").getBytes(StandardCharsets.UTF_8);
+		return ("SERROR\0VERROR\0" + code + "M" + MESSAGE + "\0\0").getBytes(StandardCharsets.UTF_8);
 	}
 
 	/**
 	 * Return what runs in place of a statement that must not be run.
 	 */
 	static String replacement(String sql) {
-		return sql.startsWith("COMMIT") ? "ROLLBACK" : "made up by the test";
+		return sql.startsWith("COMMIT") ? "ROLLBACK" : MESSAGE;
 	}
 
 }
