@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
+import io.github.crdbspring.url.CrdbUrl;
 
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringBootConfiguration;

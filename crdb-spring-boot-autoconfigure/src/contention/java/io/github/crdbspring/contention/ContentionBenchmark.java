@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
 import io.github.crdbspring.test.BenchmarkDatabase;
+import io.github.crdbspring.url.CrdbUrl;
 
 /**
  * Measures how contenders fare when transactions conflict.

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
+import io.github.crdbspring.url.CrdbUrl;
 
 /**
  * Lets one contender run loads that happen at the same time.

@@ -70,9 +70,9 @@ final class Targets {
 			.stream()
 			.filter((other) -> other.contender().equals(mixed.contender()))
 			.findFirst()
-			.ifPresent((other) -> add(Target.atMost(
-					"mixed: " + mixed.contender().key() + ": p99 of the cold name / that of " + label,
-					mixed.total().p99() / other.total().p99(), 1.2)));
+			.ifPresent((other) -> add(
+					Target.atMost("mixed: " + mixed.contender().key() + ": p99 of the cold name / that of " + label,
+							mixed.total().p99() / other.total().p99(), 1.2)));
 	}
 
 	private void add(Target target) {

@@ -68,8 +68,7 @@ enum Workload {
 		List<List<Load>> scenarios(int threads) {
 			int few = Math.max(1, threads / 4);
 			return List.of(List.of(hot("mixed: hot", threads - few), cold(MIXED_COLD, few, Load.Method.SECOND)),
-					List.of(hot("mixed: hot, one caller", 1),
-							cold(COLD_BESIDE_ONE_CALLER, few, Load.Method.SECOND)),
+					List.of(hot("mixed: hot, one caller", 1), cold(COLD_BESIDE_ONE_CALLER, few, Load.Method.SECOND)),
 					List.of(cold(COLD_ALONE, few, Load.Method.SECOND)));
 		}
 

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.transaction.TransactionStatistics;
+import io.github.crdbspring.transaction.statistics.TransactionStatistics;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;

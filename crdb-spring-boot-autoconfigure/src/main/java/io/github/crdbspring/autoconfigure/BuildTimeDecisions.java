@@ -2,6 +2,8 @@ package io.github.crdbspring.autoconfigure;
 
 import java.util.List;
 
+import io.github.crdbspring.autoconfigure.datasource.HikariConfiguration;
+
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -17,8 +19,7 @@ final class BuildTimeDecisions implements BeanFactoryPostProcessor {
 
 	private static final List<Decision> DECISIONS = List.of(
 			new Decision("crdb.enabled", true, "crdbBuildTimeDecisions", CrdbDataSourceAutoConfiguration.class),
-			new Decision("crdb.pool-defaults", true, "crdbPoolDefaultsPostProcessor",
-					CrdbDataSourceAutoConfiguration.HikariConfiguration.class),
+			new Decision("crdb.pool-defaults", true, "crdbPoolDefaultsPostProcessor", HikariConfiguration.class),
 			new Decision("crdb.require-cockroachdb", false, "crdbCockroachRequirement",
 					CrdbDataSourceAutoConfiguration.class),
 			new Decision("crdb.schema-check", false, "crdbSchemaCheckListener", CrdbSchemaCheckAutoConfiguration.class),

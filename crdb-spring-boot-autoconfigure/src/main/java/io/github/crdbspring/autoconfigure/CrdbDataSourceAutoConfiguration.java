@@ -2,7 +2,10 @@ package io.github.crdbspring.autoconfigure;
 
 import javax.sql.DataSource;
 
-import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.autoconfigure.datasource.CrdbDataSourcePostProcessor;
+import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
+import io.github.crdbspring.autoconfigure.datasource.HikariConfiguration;
+import io.github.crdbspring.autoconfigure.datasource.SessionSettings;
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import org.postgresql.PGConnection;
 
@@ -18,10 +21,9 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.util.Assert;
 import org.springframework.util.StringUtils;
@@ -37,6 +39,7 @@ import org.springframework.util.StringUtils;
 @ConditionalOnClass({ DataSource.class, PGConnection.class })
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(CrdbProperties.class)
+@Import(HikariConfiguration.class)
 public final class CrdbDataSourceAutoConfiguration {
 
 	CrdbDataSourceAutoConfiguration(CrdbProperties properties) {
@@ -73,8 +76,9 @@ public final class CrdbDataSourceAutoConfiguration {
 		Assert.state(url != null, "'crdb.url' must be set");
 		String bundle = properties.getSsl().getBundle();
 		return StringUtils.hasText(bundle)
-				? CrdbJdbcConnectionDetails.create(properties, url, bundle, sslBundles.getObject())
-				: CrdbJdbcConnectionDetails.create(properties, url);
+				? CrdbJdbcConnectionDetails.create(url, properties.getUsername(), properties.getPassword(), bundle,
+						sslBundles.getObject())
+				: CrdbJdbcConnectionDetails.create(url, properties.getUsername(), properties.getPassword());
 	}
 
 	@Bean
@@ -88,27 +92,6 @@ public final class CrdbDataSourceAutoConfiguration {
 	@Bean
 	static BuildTimeDecisions crdbBuildTimeDecisions(Environment environment) {
 		return new BuildTimeDecisions(environment);
-	}
-
-	/**
-	 * What concerns HikariCP, in whose place there may be another pool.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(HikariDataSource.class)
-	static class HikariConfiguration {
-
-		@Bean
-		static HikariPropertiesPostProcessor crdbHikariPropertiesPostProcessor(
-				ObjectProvider<CrdbJdbcConnectionDetails> connectionDetails, Environment environment) {
-			return new HikariPropertiesPostProcessor(connectionDetails, environment);
-		}
-
-		@Bean
-		@ConditionalOnBooleanProperty(name = "crdb.pool-defaults", matchIfMissing = true)
-		static PoolDefaultsPostProcessor crdbPoolDefaultsPostProcessor(ApplicationContext context) {
-			return new PoolDefaultsPostProcessor(context);
-		}
-
 	}
 
 }

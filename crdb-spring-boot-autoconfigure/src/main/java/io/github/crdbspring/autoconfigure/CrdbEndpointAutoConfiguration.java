@@ -3,7 +3,7 @@ package io.github.crdbspring.autoconfigure;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.actuate.CrdbEndpoint;
-import io.github.crdbspring.transaction.TransactionStatistics;
+import io.github.crdbspring.transaction.statistics.TransactionStatistics;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;

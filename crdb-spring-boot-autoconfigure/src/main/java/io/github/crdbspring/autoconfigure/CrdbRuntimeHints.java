@@ -28,8 +28,8 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	 * What is made from its name: by the driver for TLS, and by HikariCP if a user names
 	 * it in {@code exception-override-class-name}.
 	 */
-	private static final List<String> MADE_BY_NAME = List.of("io.github.crdbspring.jdbc.CrdbSslSocketFactory",
-			"io.github.crdbspring.jdbc.ClientKeyPasswordCallback", "io.github.crdbspring.jdbc.CrdbExceptionOverride");
+	private static final List<String> MADE_BY_NAME = List.of("io.github.crdbspring.url.CrdbSslSocketFactory",
+			"io.github.crdbspring.url.ClientKeyPasswordCallback", "io.github.crdbspring.jdbc.CrdbExceptionOverride");
 
 	/**
 	 * What is looked for by its name.

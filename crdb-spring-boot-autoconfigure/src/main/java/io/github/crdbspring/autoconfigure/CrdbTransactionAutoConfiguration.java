@@ -33,6 +33,8 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.transaction.interceptor.TransactionAttributeSource;
 
 /**
  * Auto-configuration for transactions that are run again when that is safe: the template,
@@ -56,8 +58,10 @@ public final class CrdbTransactionAutoConfiguration {
 		CrdbTransactionOptions defaults = mapper.options();
 		CrdbTransactionSettings settings = mapper.settings();
 		return new CrdbTransactionTemplates(beanFactory, defaults,
-				() -> settings.withListeners(listeners.orderedStream().toList())
-					.withObservers(observers.orderedStream().toList()));
+				() -> settings.toBuilder()
+					.listeners(listeners.orderedStream().toList())
+					.observers(observers.orderedStream().toList())
+					.build());
 	}
 
 	/**
@@ -99,8 +103,16 @@ public final class CrdbTransactionAutoConfiguration {
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 		@ConditionalOnBooleanProperty("crdb.transaction.retry-spring-transactional")
 		static RetryingTransactionalAdvisor crdbRetryingTransactionalAdvisor(
-				ObjectProvider<CrdbTransactionTemplates> templates) {
-			return new RetryingTransactionalAdvisor((qualifier) -> templates.getObject().get(qualifier));
+				ObjectProvider<CrdbTransactionTemplates> templates,
+				ObjectProvider<TransactionAttributeSource> attributeSource) {
+			return new RetryingTransactionalAdvisor((qualifier) -> templates.getObject().get(qualifier),
+					attributeSource.getIfUnique(() -> new AnnotationTransactionAttributeSource(false)));
+		}
+
+		@Bean
+		@ConditionalOnBooleanProperty("crdb.transaction.retry-spring-transactional")
+		static SpringTransactionalRetryPostProcessor crdbSpringTransactionalRetryPostProcessor() {
+			return new SpringTransactionalRetryPostProcessor();
 		}
 
 		@Bean

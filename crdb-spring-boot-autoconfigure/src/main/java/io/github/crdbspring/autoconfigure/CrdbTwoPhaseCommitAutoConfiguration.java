@@ -1,5 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
+import io.github.crdbspring.autoconfigure.datasource.TwoPhaseCommitGuard;
 import org.postgresql.PGConnection;
 
 import org.springframework.aop.framework.ProxyFactory;

@@ -2,6 +2,7 @@ package io.github.crdbspring.autoconfigure;
 
 import java.util.function.Supplier;
 
+import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 

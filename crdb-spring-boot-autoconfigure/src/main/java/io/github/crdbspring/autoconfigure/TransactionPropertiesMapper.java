@@ -1,12 +1,11 @@
 package io.github.crdbspring.autoconfigure;
 
 import java.time.Duration;
-import java.util.List;
 
-import io.github.crdbspring.transaction.BackoffSettings;
-import io.github.crdbspring.transaction.ContentionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -39,9 +38,13 @@ final class TransactionPropertiesMapper {
 	}
 
 	CrdbTransactionSettings settings() {
-		return new CrdbTransactionSettings(backoff(), List.of(), this.properties.isRetryConnectionErrors(),
-				this.properties.getUnsupportedOptions(), List.of(), contention(),
-				this.properties.isRetryOptimisticLocking());
+		return CrdbTransactionSettings.builder()
+			.backoff(backoff())
+			.contention(contention())
+			.retryConnectionErrors(this.properties.isRetryConnectionErrors())
+			.retryOptimisticLocking(this.properties.isRetryOptimisticLocking())
+			.unsupportedOptions(this.properties.getUnsupportedOptions())
+			.build();
 	}
 
 	private BackoffSettings backoff() {

@@ -1,5 +1,7 @@
 package io.github.crdbspring.error;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.transaction.TransactionException;
 
 /**
@@ -22,9 +24,10 @@ public class AmbiguousCommitException extends TransactionException implements Co
 	/**
 	 * Create a new exception.
 	 * @param msg what is unknown
-	 * @param cause the failure during COMMIT
+	 * @param cause the failure during COMMIT, {@code null} if there is none
 	 */
-	public AmbiguousCommitException(String msg, Throwable cause) {
+	@SuppressWarnings("NullAway") // Spring's constructor takes null, but does not say so
+	public AmbiguousCommitException(String msg, @Nullable Throwable cause) {
 		super(msg, cause);
 	}
 

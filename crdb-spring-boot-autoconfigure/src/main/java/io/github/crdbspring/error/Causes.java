@@ -1,10 +1,10 @@
 package io.github.crdbspring.error;
 
 import java.sql.SQLException;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -28,28 +28,38 @@ final class Causes {
 	 * Find the nearest match, not looking at or behind exceptions that are opaque.
 	 */
 	static @Nullable Throwable find(Throwable failure, Predicate<Throwable> match, Predicate<Throwable> opaque) {
-		Deque<Throwable> pending = new ArrayDeque<>();
-		Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-		add(pending, failure);
-		while (!pending.isEmpty()) {
-			Throwable candidate = pending.remove();
-			if (!seen.add(candidate) || opaque.test(candidate)) {
-				continue;
-			}
-			if (match.test(candidate)) {
+		for (Throwable candidate : of(failure, opaque)) {
+			if (!opaque.test(candidate) && match.test(candidate)) {
 				return candidate;
 			}
-			if (candidate instanceof SQLException sqlException) {
-				add(pending, sqlException.getNextException());
-			}
-			add(pending, candidate.getCause());
 		}
 		return null;
 	}
 
-	private static void add(Deque<Throwable> pending, @Nullable Throwable candidate) {
-		if (candidate != null) {
-			pending.add(candidate);
+	/**
+	 * Return an exception and what stands behind it, the nearest first, not looking
+	 * behind exceptions that are opaque.
+	 */
+	static Iterable<Throwable> of(Throwable failure, Predicate<Throwable> opaque) {
+		Set<Throwable> found = Collections.newSetFromMap(new IdentityHashMap<>());
+		List<Throwable> ordered = new ArrayList<>();
+		add(ordered, found, failure);
+		for (int i = 0; i < ordered.size(); i++) {
+			Throwable candidate = ordered.get(i);
+			if (opaque.test(candidate)) {
+				continue;
+			}
+			if (candidate instanceof SQLException sqlException) {
+				add(ordered, found, sqlException.getNextException());
+			}
+			add(ordered, found, candidate.getCause());
+		}
+		return ordered;
+	}
+
+	private static void add(List<Throwable> ordered, Set<Throwable> found, @Nullable Throwable candidate) {
+		if (candidate != null && found.add(candidate)) {
+			ordered.add(candidate);
 		}
 	}
 

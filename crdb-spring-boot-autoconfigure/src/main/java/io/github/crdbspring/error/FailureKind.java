@@ -2,11 +2,14 @@ package io.github.crdbspring.error;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.util.StringUtils;
 
 /**
  * What kind of failure an exception stands for, decided by SQLSTATE and, where there is
@@ -29,6 +32,12 @@ public enum FailureKind {
 	CONNECTION_LOST,
 
 	/**
+	 * SQLSTATE 58C01: a node lost its connection to another one while it worked on a
+	 * statement. The client's connection is alive.
+	 */
+	RANGE_UNREACHABLE,
+
+	/**
 	 * SQLSTATE 57014: a statement was cancelled, by a timeout or by somebody.
 	 */
 	QUERY_CANCELED,
@@ -47,7 +56,7 @@ public enum FailureKind {
 
 	/**
 	 * Classify a failure, looking through its causes and the chained exceptions of a
-	 * batch.
+	 * batch. Of several kinds the first in the order of this enum counts.
 	 * <p>
 	 * The search does not look behind this library's own exceptions: they are the result
 	 * of a transaction that has ended, whose errors are no reason to run another one
@@ -57,25 +66,46 @@ public enum FailureKind {
 	 * @return its kind
 	 */
 	public static FailureKind of(Throwable failure) {
-		if (hasSqlState(failure, SqlState.SERIALIZATION_FAILURE::equals)) {
-			return SERIALIZATION_FAILURE;
+		Set<FailureKind> kinds = EnumSet.of(OTHER);
+		boolean sqlError = false;
+		for (Throwable candidate : Causes.of(failure, FailureKind::isOpaque)) {
+			kinds.add(kindOf(candidate));
+			sqlError = sqlError || (candidate instanceof SQLException ex && StringUtils.hasLength(ex.getSQLState()));
 		}
-		if (hasSqlState(failure, SqlState::isConnectionLost)) {
-			return CONNECTION_LOST;
+		if (sqlError) {
+			kinds.remove(OPTIMISTIC_LOCK);
 		}
-		if (hasSqlState(failure, SqlState.QUERY_CANCELED::equals)) {
-			return QUERY_CANCELED;
-		}
-		return isOptimisticLock(failure) ? OPTIMISTIC_LOCK : OTHER;
+		return kinds.iterator().next();
 	}
 
-	private static boolean isOptimisticLock(Throwable failure) {
-		return Causes.find(failure, OptimisticLocks::isOne, FailureKind::isOpaque) != null
-				&& !hasSqlState(failure, (sqlState) -> !sqlState.isEmpty());
+	/**
+	 * Whether a failure is, or hides, one of something else than the current transaction:
+	 * another transaction of this library's that has ended, or a pool that had no
+	 * connection to give.
+	 * @param failure the failure
+	 * @return {@code true} if it says nothing about the current transaction
+	 */
+	public static boolean isUnrelated(Throwable failure) {
+		return Causes.find(failure, FailureKind::isOpaque, (candidate) -> false) != null;
 	}
 
-	private static boolean hasSqlState(Throwable failure, Predicate<String> match) {
-		return find(failure, (ex) -> match.test(ex.getSQLState())) != null;
+	private static FailureKind kindOf(Throwable candidate) {
+		if (isOpaque(candidate)) {
+			return OTHER;
+		}
+		if (candidate instanceof SQLException ex && ex.getSQLState() != null) {
+			String sqlState = ex.getSQLState();
+			if (SqlState.isConnectionLost(sqlState)) {
+				return CONNECTION_LOST;
+			}
+			return switch (sqlState) {
+				case SqlState.SERIALIZATION_FAILURE -> SERIALIZATION_FAILURE;
+				case SqlState.RANGE_UNREACHABLE -> RANGE_UNREACHABLE;
+				case SqlState.QUERY_CANCELED -> QUERY_CANCELED;
+				default -> OTHER;
+			};
+		}
+		return OptimisticLocks.isOne(candidate) ? OPTIMISTIC_LOCK : OTHER;
 	}
 
 	/**

@@ -32,9 +32,25 @@ public final class SqlState {
 	public static final String IN_FAILED_TRANSACTION = "25P02";
 
 	/**
+	 * Something was asked for that the state of the transaction does not allow.
+	 */
+	public static final String INVALID_TRANSACTION_STATE = "25000";
+
+	/**
+	 * A node of the cluster lost its connection to another one. The session is alive, and
+	 * nothing of the transaction was committed.
+	 */
+	public static final String RANGE_UNREACHABLE = "58C01";
+
+	/**
 	 * The server does not have a feature.
 	 */
 	public static final String FEATURE_NOT_SUPPORTED = "0A000";
+
+	/**
+	 * The transaction was committed, but a schema change in it was not carried out.
+	 */
+	public static final String COMMITTED_WITHOUT_SCHEMA_CHANGE = "XXA00";
 
 	/**
 	 * A connection was refused by its server, or is refused by this library.
@@ -73,16 +89,34 @@ public final class SqlState {
 	}
 
 	/**
-	 * Whether an error with this code, raised while COMMIT was in flight, leaves the
-	 * outcome of the transaction open. Besides a lost connection and 40003 that is a
-	 * reply that was not understood, and a cancelled COMMIT, since the server may report
-	 * the cancellation in place of what happened.
+	 * Whether an error with this code, which a server answered COMMIT with, leaves the
+	 * outcome of the transaction open: besides a lost connection and 40003 that is a
+	 * reply that was not understood, a cancelled COMMIT, since the server may report the
+	 * cancellation in place of what happened, and any failure inside the server.
+	 * <p>
+	 * CockroachDB is asked the other way round, with
+	 * {@link #isCertainlyNotCommitted(String)}: it may answer with codes that nobody
+	 * foresees.
 	 * @param sqlState the code, may be {@code null}
 	 * @return {@code true} if the transaction may or may not have been committed
 	 */
 	public static boolean isCommitOutcomeUnknown(@Nullable String sqlState) {
-		return STATEMENT_COMPLETION_UNKNOWN.equals(sqlState) || QUERY_CANCELED.equals(sqlState)
-				|| PROTOCOL_VIOLATION.equals(sqlState) || isConnectionLost(sqlState);
+		return sqlState != null && (sqlState.equals(STATEMENT_COMPLETION_UNKNOWN) || sqlState.startsWith("08")
+				|| sqlState.startsWith("53") || sqlState.startsWith("57") || sqlState.startsWith("58")
+				|| (sqlState.startsWith("XX") && !sqlState.equals(COMMITTED_WITHOUT_SCHEMA_CHANGE)));
+	}
+
+	/**
+	 * Whether an error with this code, which CockroachDB answered COMMIT with, says for
+	 * certain that nothing was committed: a conflict, a violated constraint, a
+	 * transaction that had failed before, and a COMMIT that was refused because a result
+	 * set is still open.
+	 * @param sqlState the code, may be {@code null}
+	 * @return {@code true} if the transaction was certainly not committed
+	 */
+	public static boolean isCertainlyNotCommitted(@Nullable String sqlState) {
+		return sqlState != null && (sqlState.equals(SERIALIZATION_FAILURE) || sqlState.equals(IN_FAILED_TRANSACTION)
+				|| sqlState.equals(FEATURE_NOT_SUPPORTED) || sqlState.startsWith("23"));
 	}
 
 }

@@ -26,7 +26,7 @@ final class AdvisoryLocks {
 	}
 
 	static void refuse(ServerInfo serverInfo, String sql) throws SQLException {
-		if (!isSuspicious(sql)) {
+		if (!SqlText.mentions(sql, HINT)) {
 			return;
 		}
 		Matcher call = CALL.matcher(SqlText.withoutLiterals(sql));
@@ -38,19 +38,6 @@ final class AdvisoryLocks {
 						SqlState.FEATURE_NOT_SUPPORTED);
 			}
 		}
-	}
-
-	/**
-	 * A look that costs next to nothing, for every statement there is.
-	 */
-	private static boolean isSuspicious(String sql) {
-		int distance = HINT.length() - 1;
-		for (int i = sql.indexOf('_'); i >= 0 && i + distance < sql.length(); i = sql.indexOf('_', i + 1)) {
-			if (sql.charAt(i + distance) == '_' && sql.regionMatches(true, i, HINT, 0, HINT.length())) {
-				return true;
-			}
-		}
-		return false;
 	}
 
 	private static String message(String function, ServerFeature needed, ServerInfo serverInfo) {

@@ -2,55 +2,54 @@ package io.github.crdbspring.jdbc;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.sql.Array;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.Set;
 
-import io.github.crdbspring.error.CommitOutcomeUnknownException;
-import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.error.SqlState;
-import io.github.crdbspring.type.SqlArray;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.core.TransactionState;
 
 import org.springframework.util.Assert;
 
 /**
- * Turns a connection into a {@link GuardedConnection}. Everything but the end of a
- * transaction is forwarded; what a connection hands out leads back to the guarded one.
- * What CockroachDB does not have is refused, or its error explained.
+ * Turns a connection into a {@link GuardedConnection}: what ends a transaction goes
+ * through its {@link OutcomeGuard}, the rest to the pool's connection. What a connection
+ * hands out leads back to the guarded one.
  */
 final class ConnectionGuard implements InvocationHandler {
 
-	/**
-	 * How Spring Data names the types of elements that have no name of their own for it.
-	 * The driver does not know them.
-	 */
-	private static final Set<String> NO_TYPES = Set.of("UNKNOWN", "TIMESTAMP_WITH_TIMEZONE", "TIME_WITH_TIMEZONE");
-
-	private static final Log logger = LogFactory.getLog(ConnectionGuard.class);
-
 	private final Connection target;
 
-	private final @Nullable ServerInfo cockroach;
+	private final @Nullable ServerInfo serverInfo;
 
-	private boolean commitFailed;
+	private final OutcomeGuard outcome;
 
-	private ConnectionGuard(Connection target, @Nullable ServerInfo serverInfo) {
+	private final Dialect dialect;
+
+	private ConnectionGuard(Connection target, @Nullable ServerInfo serverInfo, Dialect dialect) throws SQLException {
 		this.target = target;
-		this.cockroach = (serverInfo != null && serverInfo.isCockroach()) ? serverInfo : null;
+		this.serverInfo = serverInfo;
+		this.outcome = new OutcomeGuard(target, serverInfo);
+		this.dialect = dialect;
 	}
 
-	static Connection guard(Connection target, @Nullable ServerInfo serverInfo) {
-		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, serverInfo));
+	static Connection guard(Connection target, @Nullable ServerInfo serverInfo, Dialect dialect) throws SQLException {
+		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, serverInfo, dialect));
+	}
+
+	OutcomeGuard outcome() {
+		return this.outcome;
+	}
+
+	Dialect dialect() {
+		return this.dialect;
 	}
 
 	@Override
@@ -59,61 +58,76 @@ final class ConnectionGuard implements InvocationHandler {
 			return guard(proxy, method, args);
 		}
 		catch (SQLException ex) {
-			throw (this.cockroach != null) ? MissingFeature.explain(null, ex) : ex;
+			throw this.dialect.explain(null, ex);
 		}
 	}
 
 	private @Nullable Object guard(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
 		switch (method.getName()) {
 			case "commit" -> {
-				commit();
+				this.outcome.commit();
 				return null;
 			}
 			case "rollback" -> {
 				if (args == null) {
-					rollback();
-					return null;
+					this.outcome.rollback();
 				}
+				else {
+					this.outcome.rollback((Savepoint) argument(args));
+				}
+				return null;
 			}
 			case "setAutoCommit" -> {
-				Assert.state(args != null, "setAutoCommit has an argument");
-				if (Boolean.TRUE.equals(args[0]) && isInTransaction()) {
-					endTransaction(() -> this.target.setAutoCommit(true));
+				if (Boolean.TRUE.equals(argument(args))) {
+					this.outcome.switchAutoCommitOn();
 					return null;
 				}
 			}
-			case "setSavepoint" -> requireSavepoints();
-			case "setTransactionIsolation" -> {
-				if (this.cockroach != null && args != null && args[0] instanceof Integer level) {
-					IsolationLevels.tellIfUpgraded(this.cockroach, level);
-				}
+			case "setSavepoint" -> checkSavepoint((args != null) ? (String) args[0] : null);
+			case "releaseSavepoint" -> {
+				releaseSavepoint((Savepoint) argument(args));
+				return null;
 			}
-			case "createArrayOf" -> {
-				if (this.cockroach != null) {
-					ArrayLimits.checkNewArray(args);
-				}
-				if (args != null && args[0] instanceof String type && NO_TYPES.contains(type)
-						&& args[1] instanceof Object[] elements) {
-					return SqlArray.of(elements).create(this.target);
-				}
+			case "close" -> {
+				this.outcome.close();
+				return null;
+			}
+			case "transactionEnd" -> {
+				return this.outcome.end();
 			}
 			case "findTransactionFailure" -> {
-				return findTransactionFailure();
+				return this.outcome.findTransactionFailure();
+			}
+			case "isLost" -> {
+				return this.outcome.isLost();
+			}
+			case "accompany" -> {
+				this.outcome.accompany((GuardedConnection.Companion) argument(args));
+				return null;
 			}
 			case "getTargetConnection" -> {
 				return this.target;
 			}
 			case "createStatement" -> {
-				return child(proxy, Statement.class, method, args);
+				return statement(proxy, Statement.class, method, args);
 			}
 			case "prepareStatement" -> {
-				return child(proxy, PreparedStatement.class, method, args);
+				return statement(proxy, PreparedStatement.class, method, args);
 			}
 			case "prepareCall" -> {
-				return child(proxy, CallableStatement.class, method, args);
+				return statement(proxy, CallableStatement.class, method, args);
 			}
 			case "getMetaData" -> {
-				return child(proxy, DatabaseMetaData.class, method, args);
+				return ProxyCalls.newProxy(DatabaseMetaData.class,
+						new StatementGuard(this, proxy, call(method, args), null));
+			}
+			case "setTransactionIsolation" -> {
+				this.outcome.isolationSet((Integer) argument(args));
+				this.dialect.isolationSet((Integer) argument(args));
+			}
+			case "createArrayOf" -> {
+				Array array = this.dialect.createArray(this.target, args);
+				return guard(proxy, (array != null) ? array : (Array) call(method, args));
 			}
 			default -> {
 			}
@@ -121,130 +135,97 @@ final class ConnectionGuard implements InvocationHandler {
 		return ProxyCalls.forward(proxy, this.target, method, args);
 	}
 
-	private void commit() throws SQLException {
-		endTransaction(this.target::commit);
+	private static Object argument(@Nullable Object @Nullable [] args) {
+		Assert.state(args != null && args[0] != null, "The method has an argument");
+		return args[0];
+	}
+
+	private <T> T statement(Object connection, Class<T> type, Method method, @Nullable Object @Nullable [] args)
+			throws Throwable {
+		String sql = (args != null && args[0] instanceof String text) ? text : null;
+		StatementText statement = (sql != null) ? check(sql) : null;
+		return ProxyCalls.newProxy(type, new StatementGuard(this, connection, call(method, args), statement));
+	}
+
+	private Object call(Method method, @Nullable Object @Nullable [] args) throws Throwable {
+		return ProxyCalls.require(ProxyCalls.call(this.target, method, args));
 	}
 
 	/**
-	 * Commit, and tell apart: not committed because it had failed before, unknown because
-	 * the answer to COMMIT did not arrive, and an error that the server answered.
+	 * Guard a result set.
+	 * @param statement the guarded statement that it belongs to, {@code null} if the
+	 * driver made one for it
 	 */
-	private void endTransaction(SqlAction commit) throws SQLException {
-		this.commitFailed = false;
-		SQLException failure = findTransactionFailure();
-		if (failure != null) {
-			throw rollBackFailedTransaction(failure);
-		}
-		try {
-			commit.run();
-		}
-		catch (SQLException ex) {
-			this.commitFailed = true;
-			if (ex.getSQLState() == null || SqlState.isCommitOutcomeUnknown(ex.getSQLState())) {
-				throw outcomeUnknown(ex);
-			}
-			throw ex;
-		}
-		catch (RuntimeException ex) {
-			this.commitFailed = true;
-			throw outcomeUnknown(ex);
-		}
+	ResultSet guard(Object connection, ResultSet resultSet, @Nullable Statement statement) {
+		return GuardedResultSet.of(resultSet, (statement != null) ? () -> statement : () -> {
+			Statement made = resultSet.getStatement();
+			return (made != null)
+					? ProxyCalls.newProxy(Statement.class, new StatementGuard(this, connection, made, null)) : null;
+		}, (array) -> guard(connection, array));
 	}
 
-	private FailedTransactionCommitException rollBackFailedTransaction(SQLException failure) {
-		FailedTransactionCommitException exception = new FailedTransactionCommitException(
-				"COMMIT was not sent, since the transaction had already failed: " + failure.getMessage(),
-				failure.getSQLState(), failure);
-		this.commitFailed = true;
-		try {
-			this.target.rollback();
-		}
-		catch (SQLException ex) {
-			exception.addSuppressed(ex);
-		}
-		return exception;
-	}
-
-	private static CommitOutcomeUnknownException outcomeUnknown(Exception cause) {
-		return new CommitOutcomeUnknownException(
-				"The transaction may or may not have been committed: COMMIT was sent, and failed with: "
-						+ cause.getMessage(),
-				cause);
-	}
-
-	private void rollback() throws SQLException {
-		try {
-			this.target.rollback();
-		}
-		catch (SQLException ex) {
-			if (!this.commitFailed) {
-				throw ex;
-			}
-			logger.debug("Rollback failed after a failed commit, which had ended the transaction", ex);
-		}
-		finally {
-			this.commitFailed = false;
-		}
-	}
-
-	private @Nullable SQLException findTransactionFailure() throws SQLException {
-		if (this.target.isClosed()) {
-			return new SQLException("The connection was lost before COMMIT was sent",
-					SqlState.CONNECTION_DOES_NOT_EXIST);
-		}
-		if (!this.target.isWrapperFor(BaseConnection.class)
-				|| this.target.unwrap(BaseConnection.class).getTransactionState() != TransactionState.FAILED) {
-			return null;
-		}
-		try (Statement statement = this.target.createStatement()) {
-			statement.execute("SELECT 1");
-			return null;
-		}
-		catch (SQLException ex) {
-			return firstError(ex);
-		}
+	Array guard(Object connection, Array array) {
+		return GuardedArray.of(array, (resultSet) -> guard(connection, resultSet, null));
 	}
 
 	/**
-	 * The driver remembers the error that made a transaction fail, and makes it the cause
-	 * of the 25P02 that every later statement is answered with.
+	 * Check a statement before it is sent.
 	 */
-	private static SQLException firstError(SQLException ex) {
-		boolean afterFailure = SqlState.IN_FAILED_TRANSACTION.equals(ex.getSQLState());
-		return (afterFailure && ex.getCause() instanceof SQLException first) ? first : ex;
+	StatementText check(String sql) throws SQLException {
+		this.dialect.check(sql);
+		StatementText statement = StatementText.of(sql);
+		if (statement.mentionsRetrySavepoint()) {
+			refuseRetrySavepoint();
+		}
+		return statement;
 	}
 
-	private boolean isInTransaction() throws SQLException {
-		return !this.target.isClosed() && !this.target.getAutoCommit();
-	}
-
-	private void requireSavepoints() throws SQLException {
-		if (this.cockroach != null && !this.cockroach.supports(ServerFeature.SAVEPOINTS)) {
+	private void checkSavepoint(@Nullable String name) throws SQLException {
+		if (this.serverInfo != null && this.serverInfo.isCockroach()
+				&& !this.serverInfo.supports(ServerFeature.SAVEPOINTS)) {
 			throw new SQLFeatureNotSupportedException(
-					this.cockroach.description() + " has no nested savepoints; they need CockroachDB "
+					this.serverInfo.description() + " has no nested savepoints; they need CockroachDB "
 							+ ServerFeature.SAVEPOINTS.since() + " or later",
+					SqlState.FEATURE_NOT_SUPPORTED);
+		}
+		if (name != null && StatementText.isRetrySavepoint(name)) {
+			refuseRetrySavepoint();
+		}
+	}
+
+	/**
+	 * Releasing that savepoint is the commit, to CockroachDB. Whoever retries for
+	 * themselves may use it, but not inside a transaction that is retried as a whole.
+	 */
+	private void refuseRetrySavepoint() throws SQLException {
+		if (this.outcome.isAccompanied()) {
+			throw new SQLFeatureNotSupportedException(
+					"A savepoint named cockroach_restart is refused inside a transaction that is retried as a whole: "
+							+ "releasing it would commit. Remove the savepoint, and leave the retries to the "
+							+ "transaction around it",
 					SqlState.FEATURE_NOT_SUPPORTED);
 		}
 	}
 
-	private <T> T child(Object connection, Class<T> type, Method method, @Nullable Object @Nullable [] args)
-			throws Throwable {
-		String sql = (args != null && args[0] instanceof String text) ? text : null;
-		if (this.cockroach != null && sql != null) {
-			AdvisoryLocks.refuse(this.cockroach, sql);
+	private void releaseSavepoint(Savepoint savepoint) throws SQLException {
+		String name = savepointName(savepoint);
+		if (name != null && StatementText.isRetrySavepoint(name) && this.serverInfo != null
+				&& this.serverInfo.isCockroach()) {
+			this.outcome.commit(() -> this.target.releaseSavepoint(savepoint));
 		}
-		Object child = ProxyCalls.call(this.target, method, args);
-		Assert.state(child != null, () -> method.getName() + " returned null");
-		return ProxyCalls.newProxy(type, new StatementGuard(connection, child, this.cockroach, sql));
+		else {
+			this.target.releaseSavepoint(savepoint);
+		}
 	}
 
-	/**
-	 * A step that ends a transaction.
-	 */
-	private interface SqlAction {
-
-		void run() throws SQLException;
-
+	private static @Nullable String savepointName(Savepoint savepoint) {
+		try {
+			return savepoint.getSavepointName();
+		}
+		catch (SQLException ex) {
+			// One without a name has none to tell
+			return null;
+		}
 	}
 
 }

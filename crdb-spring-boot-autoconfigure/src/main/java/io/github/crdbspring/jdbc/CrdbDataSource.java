@@ -2,19 +2,22 @@ package io.github.crdbspring.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.util.ConcurrentReferenceHashMap;
-import org.springframework.util.ConcurrentReferenceHashMap.ReferenceType;
 
 /**
  * A DataSource that knows its server and hands out {@link GuardedConnection}s, which make
@@ -27,13 +30,19 @@ import org.springframework.util.ConcurrentReferenceHashMap.ReferenceType;
  */
 public class CrdbDataSource extends DelegatingDataSource {
 
+	private static final Log logger = LogFactory.getLog(CrdbDataSource.class);
+
 	private final List<CrdbConnectionCustomizer> customizers;
 
 	/**
 	 * The physical connections that have been prepared. Weak, so that one which the pool
 	 * has closed is forgotten.
 	 */
-	private final Map<PGConnection, ServerInfo> prepared = new ConcurrentReferenceHashMap<>(16, ReferenceType.WEAK);
+	private final Map<PGConnection, ServerInfo> prepared = Collections.synchronizedMap(new WeakHashMap<>());
+
+	private final AtomicBoolean warned = new AtomicBoolean();
+
+	private final boolean dialect;
 
 	private volatile @Nullable ServerInfo serverInfo;
 
@@ -51,8 +60,21 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 * @param customizers what prepares each new physical connection, in this order
 	 */
 	public CrdbDataSource(DataSource targetDataSource, List<CrdbConnectionCustomizer> customizers) {
+		this(targetDataSource, customizers, true);
+	}
+
+	/**
+	 * Create a new data source.
+	 * @param targetDataSource the pool to take connections of the PostgreSQL driver from
+	 * @param customizers what prepares each new physical connection, in this order
+	 * @param dialect whether statements are helped, with parameters that the driver does
+	 * not know and with clear errors where the server lacks a feature; the outcome of
+	 * transactions is guarded in any case
+	 */
+	public CrdbDataSource(DataSource targetDataSource, List<CrdbConnectionCustomizer> customizers, boolean dialect) {
 		super(targetDataSource);
 		this.customizers = List.copyOf(customizers);
+		this.dialect = dialect;
 	}
 
 	@Override
@@ -104,7 +126,8 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	private Connection guard(Connection connection) throws SQLException {
 		try {
-			return ConnectionGuard.guard(connection, prepare(connection));
+			ServerInfo server = prepare(connection);
+			return ConnectionGuard.guard(connection, server, new Dialect(server, this.dialect));
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {
@@ -118,6 +141,11 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 */
 	private @Nullable ServerInfo prepare(Connection connection) throws SQLException {
 		if (!connection.isWrapperFor(PGConnection.class)) {
+			if (this.warned.compareAndSet(false, true)) {
+				logger.warn("Connections of " + obtainTargetDataSource() + " do not lead to the PostgreSQL driver "
+						+ "through unwrap: a transaction that fails on the server, or is ended by a statement, is not "
+						+ "noticed. Use a pool whose connections can be unwrapped");
+			}
 			return null;
 		}
 		PGConnection physicalConnection = connection.unwrap(PGConnection.class);

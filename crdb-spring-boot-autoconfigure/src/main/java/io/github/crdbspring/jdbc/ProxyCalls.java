@@ -7,6 +7,8 @@ import java.lang.reflect.Proxy;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.Assert;
+
 /**
  * What the proxies around JDBC objects have in common: forwarding, and being themselves.
  */
@@ -40,6 +42,11 @@ final class ProxyCalls {
 			}
 		}
 		return call(target, method, args);
+	}
+
+	static Object require(@Nullable Object result) {
+		Assert.state(result != null, "A proxied method returned null");
+		return result;
 	}
 
 	static @Nullable Object call(Object target, Method method, @Nullable Object @Nullable [] args) throws Throwable {

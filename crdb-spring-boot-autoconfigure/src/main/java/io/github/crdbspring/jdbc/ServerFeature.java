@@ -86,6 +86,15 @@ public enum ServerFeature {
 	INTERNALS_RESTRICTED(false, "26.1"),
 
 	/**
+	 * An error of COMMIT other than 40001 is as certain at READ COMMITTED and REPEATABLE
+	 * READ as at SERIALIZABLE. Before, a transaction may have been committed that was
+	 * answered with, for instance, a duplicate key. Issue
+	 * <a href= "https://github.com/cockroachdb/cockroach/issues/152010">cockroach
+	 * 152010</a>.
+	 */
+	CERTAIN_WEAK_COMMIT_ERRORS(true, "26.1"),
+
+	/**
 	 * Advisory locks that end with the transaction: {@code pg_advisory_xact_lock} and its
 	 * variants. Page <a href=
 	 * "https://www.cockroachlabs.com/docs/stable/functions-and-operators">{@code functions-and-operators}</a>.

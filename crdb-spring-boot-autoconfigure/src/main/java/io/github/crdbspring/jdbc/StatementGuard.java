@@ -1,109 +1,128 @@
 package io.github.crdbspring.jdbc;
 
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
+import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 
-import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before what a guarded connection hands out: statements of every kind, and the
- * metadata. It leads back to the guarded connection, binds parameters that the driver
- * does not know, and on CockroachDB says clearly what the server does not have.
+ * metadata. It leads back to the guarded connection, and tells the connection's
+ * {@link OutcomeGuard} what each execution came to.
  */
 final class StatementGuard implements InvocationHandler {
+
+	private final ConnectionGuard guard;
 
 	private final Object connection;
 
 	private final Object target;
 
-	private final @Nullable ServerInfo cockroach;
-
-	private @Nullable String sql;
+	private @Nullable StatementText statement;
 
 	private int maxRows;
 
 	/**
 	 * Create a new guard.
+	 * @param guard the guard of the connection
 	 * @param connection the guarded connection
 	 * @param target what is guarded
-	 * @param cockroach the server, {@code null} if it is not CockroachDB
-	 * @param sql the statement, {@code null} if there is none yet
+	 * @param statement the statement, {@code null} if there is none yet
 	 */
-	StatementGuard(Object connection, Object target, @Nullable ServerInfo cockroach, @Nullable String sql) {
+	StatementGuard(ConnectionGuard guard, Object connection, Object target, @Nullable StatementText statement) {
+		this.guard = guard;
 		this.connection = connection;
 		this.target = target;
-		this.cockroach = cockroach;
-		this.sql = sql;
+		this.statement = statement;
 	}
 
 	@Override
 	public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
-		if (method.getName().equals("getConnection")) {
-			return this.connection;
+		String name = method.getName();
+		if (name.startsWith("execute")) {
+			return execute(proxy, method, args);
 		}
-		if (method.getName().equals("setObject") && args != null && bind(proxy, args)) {
-			return null;
-		}
-		if (this.cockroach == null) {
-			return ProxyCalls.forward(proxy, this.target, method, args);
-		}
-		switch (method.getName()) {
-			case "execute", "executeQuery", "executeUpdate", "executeLargeUpdate", "addBatch" -> {
-				if (args != null && args[0] instanceof String text) {
-					AdvisoryLocks.refuse(this.cockroach, text);
-					this.sql = text;
+		switch (name) {
+			case "getConnection" -> {
+				return this.connection;
+			}
+			case "setArray" -> unwrapArray(args);
+			case "setObject" -> {
+				unwrapArray(args);
+				if (args != null && this.guard.dialect().bind(proxy, args)) {
+					return null;
 				}
 			}
-			case "cancel" -> requireQueryCancel(this.cockroach);
-			case "setMaxRows" -> fetchNoMoreThan(args);
+			case "addBatch" -> {
+				if (args != null && args[0] instanceof String sql) {
+					this.statement = this.guard.check(sql);
+				}
+			}
+			case "cancel" -> this.guard.dialect().checkCancel();
+			case "setMaxRows" -> {
+				if (args != null && args[0] instanceof Integer rows && this.target instanceof Statement limited
+						&& this.guard.dialect().fetchNoMoreThan(limited, this.maxRows, rows)) {
+					this.maxRows = rows;
+				}
+			}
 			default -> {
 			}
 		}
 		try {
-			return ProxyCalls.forward(proxy, this.target, method, args);
+			return guarded(proxy, ProxyCalls.forward(proxy, this.target, method, args));
 		}
 		catch (SQLException ex) {
-			throw MissingFeature.explain(this.sql, ex);
-		}
-	}
-
-	private boolean bind(Object proxy, @Nullable Object[] args) throws SQLException {
-		if (this.cockroach != null) {
-			ArrayLimits.checkValue(args[1]);
-		}
-		return ParameterTypes.bind(proxy, args);
-	}
-
-	/**
-	 * Have a query with a maximum number of rows end with its result set. The driver
-	 * closes on the server what it reads with a fetch size; otherwise the query would
-	 * stay open there, and the server would do nothing else until the end of the
-	 * transaction.
-	 */
-	private void fetchNoMoreThan(@Nullable Object @Nullable [] args) throws SQLException {
-		if (args != null && args[0] instanceof Integer rows && this.target instanceof Statement statement
-				&& statement.getFetchSize() == this.maxRows && rows >= 0) {
-			statement.setFetchSize(rows);
-			this.maxRows = rows;
+			throw this.guard.dialect().explain((this.statement != null) ? this.statement.sql() : null, ex);
 		}
 	}
 
 	/**
-	 * Without it the driver's request is taken, and nothing happens.
+	 * The driver binds its own arrays in a shorter form.
 	 */
-	private static void requireQueryCancel(ServerInfo cockroach) throws SQLException {
-		if (!cockroach.supports(ServerFeature.QUERY_CANCEL)) {
-			throw new SQLFeatureNotSupportedException(
-					"CockroachDB " + cockroach.versionText()
-							+ " does not act on the driver's request to cancel a statement, which needs CockroachDB "
-							+ ServerFeature.QUERY_CANCEL.since()
-							+ " or later. Cancel it over another connection, with CrdbSessions.cancelQuery",
-					SqlState.FEATURE_NOT_SUPPORTED);
+	private static void unwrapArray(@Nullable Object @Nullable [] args) {
+		if (args != null && args[1] instanceof GuardedArray array) {
+			args[1] = array.getTargetArray();
 		}
+	}
+
+	private @Nullable Object execute(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+		if (args != null && args[0] instanceof String sql) {
+			this.statement = this.guard.check(sql);
+		}
+		StatementText executed = (this.statement != null) ? this.statement : StatementText.UNKNOWN;
+		if (method.getName().endsWith("Batch")) {
+			executed = executed.inBatch();
+		}
+		Object result;
+		try {
+			result = ProxyCalls.call(this.target, method, args);
+		}
+		catch (SQLException ex) {
+			this.guard.outcome().failed(executed, ex);
+			throw this.guard.dialect().explain(executed.sql(), ex);
+		}
+		if (!isEmptyBatch(result)) {
+			this.guard.outcome().executed(executed);
+		}
+		return guarded(proxy, result);
+	}
+
+	/**
+	 * Nothing is sent for a batch without statements.
+	 */
+	private static boolean isEmptyBatch(@Nullable Object result) {
+		return result != null && result.getClass().isArray() && Array.getLength(result) == 0;
+	}
+
+	private @Nullable Object guarded(Object proxy, @Nullable Object result) {
+		if (result instanceof ResultSet resultSet) {
+			return this.guard.guard(this.connection, resultSet, (proxy instanceof Statement owner) ? owner : null);
+		}
+		return (result instanceof java.sql.Array array) ? this.guard.guard(this.connection, array) : result;
 	}
 
 }

@@ -1,6 +1,6 @@
 /**
- * The CRDB-aware {@link javax.sql.DataSource}: guarded connections, what the server is,
- * and how to reach it.
+ * The CRDB-aware {@link javax.sql.DataSource}: guarded connections, and what the server
+ * is.
  */
 @NullMarked
 package io.github.crdbspring.jdbc;

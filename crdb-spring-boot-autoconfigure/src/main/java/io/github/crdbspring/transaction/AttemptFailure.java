@@ -1,5 +1,8 @@
 package io.github.crdbspring.transaction;
 
+import io.github.crdbspring.error.FailureKind;
+import io.github.crdbspring.transaction.contention.AttemptEnd;
+
 /**
  * A failed attempt: the failure as the caller would see it, and what it means. Never
  * leaves this package.
@@ -9,11 +12,21 @@ final class AttemptFailure extends Exception {
 
 	private final Verdict verdict;
 
+	private final FailureKind kind;
+
 	private final Throwable failure;
 
+	/**
+	 * Create a failure that is not classified, since it does not lead to another attempt.
+	 */
 	AttemptFailure(Verdict verdict, Throwable failure) {
+		this(verdict, FailureKind.OTHER, failure);
+	}
+
+	AttemptFailure(Verdict verdict, FailureKind kind, Throwable failure) {
 		super(null, failure, false, false);
 		this.verdict = verdict;
+		this.kind = kind;
 		this.failure = failure;
 	}
 
@@ -23,6 +36,25 @@ final class AttemptFailure extends Exception {
 
 	Throwable failure() {
 		return this.failure;
+	}
+
+	/**
+	 * What this tells about contention.
+	 */
+	AttemptEnd end() {
+		if (this.verdict == Verdict.COMMITTED) {
+			return AttemptEnd.COMMIT;
+		}
+		return isConflict() ? AttemptEnd.CONFLICT : AttemptEnd.OTHER;
+	}
+
+	/**
+	 * Whether an attempt failed because of another one: a connection that was lost is
+	 * retried too, but says nothing about how many there should be.
+	 */
+	boolean isConflict() {
+		return this.verdict == Verdict.RETRY
+				&& (this.kind == FailureKind.SERIALIZATION_FAILURE || this.kind == FailureKind.OPTIMISTIC_LOCK);
 	}
 
 	/**
@@ -44,6 +76,12 @@ final class AttemptFailure extends Exception {
 		 * Committed; the failure came afterwards.
 		 */
 		COMMITTED(TransactionOutcome.COMMITTED),
+
+		/**
+		 * A statement of its own ended the transaction, and what came before that is
+		 * committed, so that it cannot be run again.
+		 */
+		PARTLY_COMMITTED(TransactionOutcome.AMBIGUOUS),
 
 		/**
 		 * Certainly not committed, for lack of time.

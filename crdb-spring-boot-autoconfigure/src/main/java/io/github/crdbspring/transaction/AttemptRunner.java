@@ -1,21 +1,18 @@
 package io.github.crdbspring.transaction;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.NestedTransactionRejectedException;
-import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.AbstractTransactionStatus;
@@ -23,8 +20,7 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
 
 /**
- * Runs one attempt in a transaction of its own: the only place where a transaction of
- * this library begins and ends.
+ * Runs one attempt in a transaction of its own, which begins and ends here.
  */
 final class AttemptRunner {
 
@@ -39,38 +35,76 @@ final class AttemptRunner {
 	private final PersistenceContext persistenceContext;
 
 	AttemptRunner(PlatformTransactionManager transactionManager, DataSource dataSource,
-			FailureInterpreter interpreter) {
+			CrdbTransactionSettings settings) {
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
 		this.jdbcTemplate = new JdbcTemplate(dataSource);
-		this.interpreter = interpreter;
+		this.interpreter = new FailureInterpreter(settings, this.jdbcTemplate::getExceptionTranslator);
 		this.persistenceContext = PersistenceContext.of(transactionManager);
 	}
 
-	<T extends @Nullable Object> T run(TransactionAttempt attempt, TransactionCallback<T> action)
+	/**
+	 * Run an attempt.
+	 * @param propagation how Spring is to begin the transaction
+	 */
+	<T extends @Nullable Object> T run(TransactionAttempt attempt, int propagation, TransactionCallback<T> action)
 			throws AttemptFailure {
-		TransactionStatus status = begin(attempt);
-		BoundTransaction transaction = BoundTransaction.bind(attempt, this.dataSource);
+		TransactionStatus status = begin(attempt, propagation);
+		BoundTransaction transaction = bind(attempt, status);
 		try {
-			T result = call(status, attempt, action);
+			T result = call(status, transaction, action);
 			complete(status, transaction);
 			return result;
-		}
-		catch (AttemptFailure ex) {
-			if (!transaction.isCommitted()) {
-				this.persistenceContext.clearAfter(ex.failure());
-			}
-			throw ex;
 		}
 		finally {
 			transaction.unbind();
 		}
 	}
 
-	private TransactionStatus begin(TransactionAttempt attempt) throws AttemptFailure {
+	/**
+	 * Bind a transaction that has just begun.
+	 */
+	BoundTransaction bind(TransactionAttempt attempt, TransactionExecution execution) {
+		return BoundTransaction.bind(attempt, execution, this.dataSource, this.persistenceContext.session());
+	}
+
+	/**
+	 * Do what comes first in a transaction.
+	 */
+	void start(BoundTransaction transaction) {
+		TransactionAttempt attempt = transaction.attempt();
+		if (!transaction.isOnDataSource()) {
+			throw new IllegalTransactionStateException("Transaction '" + attempt.name() + "' cannot run: "
+					+ this.transactionManager + " began one that is not on the DataSource of this template, so "
+					+ "that nothing could be rolled back and run again. Use the transaction manager of "
+					+ this.dataSource);
+		}
+		if (attempt.isExpired()) {
+			throw new TransactionTimedOutException("The timeout passed while a connection was waited for");
+		}
+		transaction.findOpenConnection();
+		String setTransaction = SetTransaction.render(attempt.options(), attempt.number());
+		if (setTransaction != null) {
+			this.jdbcTemplate.execute(setTransaction);
+		}
+	}
+
+	/**
+	 * A transaction has failed, and its transaction manager has ended it.
+	 */
+	AttemptFailure ended(BoundTransaction transaction, Throwable failure) {
+		transaction.rollBackIfOpen(failure);
+		AttemptFailure interpreted = this.interpreter.interpret(transaction, failure);
+		if (interpreted.verdict() != Verdict.COMMITTED) {
+			this.persistenceContext.clearAfter(failure);
+		}
+		return interpreted;
+	}
+
+	private TransactionStatus begin(TransactionAttempt attempt, int propagation) throws AttemptFailure {
 		TransactionStatus status;
 		try {
-			status = this.transactionManager.getTransaction(definition(attempt));
+			status = this.transactionManager.getTransaction(definition(attempt, propagation));
 		}
 		catch (Throwable ex) {
 			// No connection could be had; the pool has waited for one already
@@ -83,8 +117,8 @@ final class AttemptRunner {
 		return status;
 	}
 
-	private static TransactionDefinition definition(TransactionAttempt attempt) {
-		DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
+	private static TransactionDefinition definition(TransactionAttempt attempt, int propagation) {
+		DefaultTransactionDefinition definition = new DefaultTransactionDefinition(propagation);
 		if (!attempt.name().isEmpty()) {
 			definition.setName(attempt.name());
 		}
@@ -98,88 +132,52 @@ final class AttemptRunner {
 		return definition;
 	}
 
-	private <T extends @Nullable Object> T call(TransactionStatus status, TransactionAttempt attempt,
+	private <T extends @Nullable Object> T call(TransactionStatus status, BoundTransaction transaction,
 			TransactionCallback<T> action) throws AttemptFailure {
 		try {
-			if (attempt.isExpired()) {
-				throw new TransactionTimedOutException("The timeout passed while a connection was waited for");
-			}
-			String setTransaction = SetTransaction.render(attempt.options(), attempt.number());
-			if (setTransaction != null) {
-				this.jdbcTemplate.execute(setTransaction);
-			}
+			start(transaction);
 			return action.doInTransaction(status);
 		}
 		catch (Throwable ex) {
-			rollBack(status, ex);
-			throw this.interpreter.beforeCommit(attempt, ex);
+			throw failed(status, transaction, ex);
 		}
 	}
 
 	private void complete(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
 		if (status instanceof AbstractTransactionStatus abstractStatus && abstractStatus.isLocalRollbackOnly()) {
-			rollBackAsAsked(status);
-			transaction.attempt().rolledBack();
+			rollBackAsAsked(status, transaction);
 			return;
 		}
-		Throwable joinedFailure = transaction.joinedFailure();
-		if (joinedFailure != null) {
-			rollBack(status, joinedFailure);
-			throw this.interpreter.joinedFailure(transaction.attempt(), joinedFailure);
+		try {
+			transaction.requireGuardedConnection();
+			transaction.beforeCommit();
 		}
-		DataAccessException firstError = status.isRollbackOnly() ? findFirstError() : null;
-		if (firstError != null) {
-			rollBack(status, firstError);
-			throw this.interpreter.swallowedError(transaction.attempt(), firstError);
+		catch (Throwable ex) {
+			throw failed(status, transaction, ex);
 		}
-		if (transaction.attempt().isExpired()) {
-			TransactionTimedOutException timedOut = new TransactionTimedOutException(
-					"The timeout passed before COMMIT; the transaction was rolled back");
-			rollBack(status, timedOut);
-			throw new AttemptFailure(Verdict.TIMED_OUT, timedOut);
-		}
-		transaction.checkLastBeforeCommit();
 		try {
 			this.transactionManager.commit(status);
 		}
 		catch (Throwable ex) {
-			throw this.interpreter.atCommit(transaction, ex);
+			throw ended(transaction, ex);
 		}
 	}
 
-	/**
-	 * Find the SQL error that a transaction has failed with on the server. Whoever marked
-	 * the transaction for rollback, and is not this library, has left nothing but that
-	 * mark behind.
-	 */
-	private @Nullable DataAccessException findFirstError() {
-		try {
-			this.jdbcTemplate.execute((ConnectionCallback<Boolean>) AttemptRunner::requireHealthy);
-			return null;
-		}
-		catch (DataAccessException ex) {
-			return ex;
-		}
-	}
-
-	private static Boolean requireHealthy(Connection connection) throws SQLException {
-		SQLException failure = connection.unwrap(GuardedConnection.class).findTransactionFailure();
-		if (failure != null) {
-			throw failure;
-		}
-		return true;
-	}
-
-	private void rollBackAsAsked(TransactionStatus status) throws AttemptFailure {
+	private void rollBackAsAsked(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
 		try {
 			this.transactionManager.rollback(status);
 		}
 		catch (Throwable ex) {
 			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
+		transaction.attempt().rolledBack();
 	}
 
-	private void rollBack(TransactionStatus status, Throwable failure) {
+	/**
+	 * Roll back, and then ask the connection what is true.
+	 */
+	private AttemptFailure failed(TransactionStatus status, BoundTransaction transaction, Throwable failure) {
+		this.interpreter.findConnection(transaction, failure);
 		try {
 			this.transactionManager.rollback(status);
 		}
@@ -188,6 +186,7 @@ final class AttemptRunner {
 				failure.addSuppressed(ex);
 			}
 		}
+		return ended(transaction, failure);
 	}
 
 }

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 
+import io.github.crdbspring.transaction.contention.BackoffSettings;
+
 /**
  * Computes the pauses between attempts, and waits.
  */

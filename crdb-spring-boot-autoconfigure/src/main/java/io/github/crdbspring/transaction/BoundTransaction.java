@@ -5,54 +5,69 @@ import java.sql.SQLException;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.jdbc.GuardedConnection;
+import io.github.crdbspring.jdbc.TransactionEnd;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.jdbc.core.ConnectionCallback;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.transaction.TransactionTimedOutException;
-import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.core.Ordered;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * A transaction that this library began, bound to its thread. As a synchronization it
- * learns how far the transaction manager got: an exception that comes out of a commit may
- * come from before COMMIT, from COMMIT, or from a callback after it.
+ * A transaction that this library began, bound to its thread. How it ended it asks the
+ * guarded connection that it used; it has the last word before COMMIT is sent.
  */
-final class BoundTransaction implements TransactionSynchronization {
+final class BoundTransaction implements GuardedConnection.Companion, TransactionSynchronization {
 
 	private static final ThreadLocal<@Nullable BoundTransaction> current = new ThreadLocal<>();
 
 	private final TransactionAttempt attempt;
 
+	private final TransactionExecution execution;
+
 	private final DataSource dataSource;
 
 	private final @Nullable Object resource;
 
+	private final PersistenceContext.Session session;
+
 	private final @Nullable BoundTransaction enclosing;
+
+	private @Nullable GuardedConnection connection;
+
+	private boolean unguarded;
 
 	private @Nullable Throwable joinedFailure;
 
-	private boolean commitReached;
+	private @Nullable CommitRefusedException refusal;
 
-	private boolean completing;
+	private @Nullable String committedBy;
 
-	private boolean committed;
+	private @Nullable String rolledBackBy;
 
-	private boolean ended;
+	private boolean commitReturned;
 
-	private BoundTransaction(TransactionAttempt attempt, DataSource dataSource, @Nullable BoundTransaction enclosing) {
+	private boolean over;
+
+	private BoundTransaction(TransactionAttempt attempt, TransactionExecution execution, DataSource dataSource,
+			PersistenceContext.Session session, @Nullable BoundTransaction enclosing) {
 		this.attempt = attempt;
+		this.execution = execution;
 		this.dataSource = dataSource;
 		this.resource = TransactionSynchronizationManager.getResource(dataSource);
+		this.session = session;
 		this.enclosing = enclosing;
 	}
 
 	/**
 	 * Bind the transaction that has just begun.
 	 */
-	static BoundTransaction bind(TransactionAttempt attempt, DataSource dataSource) {
-		BoundTransaction transaction = new BoundTransaction(attempt, dataSource, current.get());
+	static BoundTransaction bind(TransactionAttempt attempt, TransactionExecution execution, DataSource dataSource,
+			PersistenceContext.Session session) {
+		BoundTransaction transaction = new BoundTransaction(attempt, execution, dataSource, session, current.get());
+		attempt.transactionBegan(execution);
 		current.set(transaction);
 		if (TransactionSynchronizationManager.isSynchronizationActive()) {
 			TransactionSynchronizationManager.registerSynchronization(transaction);
@@ -61,6 +76,7 @@ final class BoundTransaction implements TransactionSynchronization {
 	}
 
 	void unbind() {
+		this.attempt.transactionEnded();
 		if (this.enclosing != null) {
 			current.set(this.enclosing);
 		}
@@ -92,11 +108,94 @@ final class BoundTransaction implements TransactionSynchronization {
 		return this.attempt;
 	}
 
+	boolean isIn(TransactionExecution execution) {
+		return this.execution == execution;
+	}
+
+	boolean isCommitted() {
+		return end() == TransactionEnd.COMMITTED || this.committedBy != null;
+	}
+
+	/**
+	 * Whether the transaction manager has bound a connection for the DataSource at all.
+	 */
+	boolean isOnDataSource() {
+		return this.resource instanceof ConnectionHolder;
+	}
+
+	/**
+	 * Accompany the transaction on its connection, if that has been opened already. It is
+	 * not opened for this sake: a transaction may do without one for a long time.
+	 */
+	void findOpenConnection() {
+		if (this.resource instanceof ConnectionHolder holder) {
+			boolean open = holder.isSynchronizedWithTransaction() ? holder.getConnection() instanceof GuardedConnection
+					: this.session.isConnected();
+			if (open) {
+				findConnection();
+			}
+		}
+	}
+
+	/**
+	 * Return the guarded connection of the transaction, which is opened now if it has not
+	 * been needed so far.
+	 * @return the connection, {@code null} if the transaction uses one that is not
+	 * guarded
+	 */
+	@Nullable GuardedConnection findConnection() {
+		if (this.connection == null && this.resource instanceof ConnectionHolder holder) {
+			this.connection = guarded(holder.getConnection());
+			this.unguarded = this.connection == null;
+			if (this.connection != null) {
+				this.connection.accompany(this);
+			}
+		}
+		return this.connection;
+	}
+
+	private static @Nullable GuardedConnection guarded(Connection connection) {
+		try {
+			return connection.isWrapperFor(GuardedConnection.class) ? connection.unwrap(GuardedConnection.class) : null;
+		}
+		catch (SQLException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Return how the transaction ended. Without a connection it has done nothing.
+	 */
+	TransactionEnd end() {
+		return (this.connection != null) ? this.connection.transactionEnd() : TransactionEnd.ROLLED_BACK;
+	}
+
+	/**
+	 * Whether the transaction's own connection was lost.
+	 */
+	boolean isConnectionLost() {
+		return this.connection != null && this.connection.isLost();
+	}
+
+	/**
+	 * Return the first error that a statement of the transaction failed with, as far as
+	 * it is known.
+	 */
+	@Nullable SQLException findFirstError() {
+		try {
+			return (this.connection != null) ? this.connection.findTransactionFailure() : null;
+		}
+		catch (SQLException ex) {
+			return ex;
+		}
+	}
+
 	/**
 	 * Remember the first failure of a transaction that joined this one, which must not
 	 * get lost when it is swallowed on its way out.
 	 */
 	void joinedTransactionFailed(Throwable failure) {
+		findOpenConnection();
 		if (this.joinedFailure == null) {
 			this.joinedFailure = failure;
 		}
@@ -106,83 +205,130 @@ final class BoundTransaction implements TransactionSynchronization {
 		return this.joinedFailure;
 	}
 
-	boolean isCommitReached() {
-		return this.commitReached;
+	/**
+	 * Return why this transaction did not let itself be committed.
+	 */
+	@Nullable CommitRefusedException refusal() {
+		return this.refusal;
 	}
 
-	boolean isCommitted() {
-		return this.committed;
+	/**
+	 * Return the statement, if any, that ended the transaction and left committed what
+	 * came before it.
+	 */
+	@Nullable String committedBy() {
+		return this.committedBy;
+	}
+
+	/**
+	 * Whether the transaction manager had finished its own work for the commit, so that
+	 * what fails is a callback after it.
+	 */
+	boolean hasCommitReturned() {
+		return this.commitReturned;
+	}
+
+	/**
+	 * Roll back what the transaction manager has left open after a failure: it takes the
+	 * exception of a callback before the commit for one of the commit.
+	 */
+	void rollBackIfOpen(Throwable failure) {
+		this.session.rollBackAfter(failure);
+	}
+
+	@Override
+	public void beforeCommit() {
+		if (this.rolledBackBy != null) {
+			throw refuse("A part of the transaction was rolled back by a statement of its own, " + this.rolledBackBy
+					+ "; the rest is rolled back, too");
+		}
+		if (this.joinedFailure != null) {
+			throw refuse("A part of the transaction failed, and its failure was swallowed; everything is rolled back");
+		}
+		if (this.attempt.isExpired()) {
+			throw refuse("The timeout passed before COMMIT; the transaction is rolled back");
+		}
+	}
+
+	/**
+	 * Refuse a commit of which nobody would know how it ended.
+	 */
+	void requireGuardedConnection() {
+		if (findConnection() == null) {
+			throw refuse(explainUnguarded());
+		}
+	}
+
+	/**
+	 * Whether the transaction has used a connection that is not guarded.
+	 */
+	boolean isUnguarded() {
+		return this.unguarded;
+	}
+
+	String explainUnguarded() {
+		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that nobody would "
+				+ "know how it ended; it was rolled back, and is not run again. The connection does not come from "
+				+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each of "
+				+ "them: new CrdbDataSource(pool)";
+	}
+
+	/**
+	 * Refuse to be committed. Not with a {@code TransactionException}: a transaction
+	 * manager takes one for a failure of COMMIT, and does not roll back.
+	 */
+	private CommitRefusedException refuse(String reason) {
+		this.refusal = new CommitRefusedException(reason);
+		return this.refusal;
+	}
+
+	@Override
+	public void rolledBackToSavepoint() {
+		// Spring sets no savepoint after a failure, so that what failed came after it
+		this.joinedFailure = null;
+	}
+
+	@Override
+	public void endedBy(String statement, boolean rollback) {
+		if (rollback) {
+			this.rolledBackBy = statement;
+		}
+		else {
+			this.committedBy = statement;
+		}
 	}
 
 	/**
 	 * Whether the transaction has ended and only its callbacks are still to be called.
 	 * Its connection is bound to the thread until then.
 	 */
-	boolean isEnded() {
-		return this.ended;
+	@Override
+	public boolean isOver() {
+		return this.over;
 	}
 
 	/**
-	 * Have the checks before COMMIT repeated as the last of all callbacks: another one
-	 * may have taken long, or swallowed a failure.
+	 * Before all other callbacks, which may ask whether the transaction is over.
 	 */
-	void checkLastBeforeCommit() {
-		// Without callbacks of others there is nothing to come after, and one is much
-		// cheaper than two
-		if (TransactionSynchronizationManager.isSynchronizationActive()
-				&& TransactionSynchronizationManager.getSynchronizations().size() > 1) {
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-				@Override
-				public void beforeCommit(boolean readOnly) {
-					BoundTransaction.this.beforeCommit(readOnly);
-				}
-			});
-		}
-	}
-
 	@Override
-	public void savepointRollback(Object savepoint) {
-		// Spring sets no savepoint after a failure, so that what failed came after it
-		this.joinedFailure = null;
-	}
-
-	@Override
-	public void beforeCommit(boolean readOnly) {
-		this.commitReached = false;
-		if (this.attempt.isExpired()) {
-			throw new TransactionTimedOutException("The timeout passed before COMMIT; the transaction is rolled back");
-		}
-		if (this.joinedFailure != null) {
-			throw new UnexpectedRollbackException("A part of the transaction failed, and its failure was swallowed",
-					this.joinedFailure);
-		}
-		this.commitReached = true;
-	}
-
-	@Override
-	public void beforeCompletion() {
-		this.completing = true;
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
 	}
 
 	@Override
 	public void afterCommit() {
-		this.ended = true;
+		this.commitReturned = true;
+		over();
 	}
 
 	@Override
 	public void afterCompletion(int status) {
-		this.ended = true;
-		this.committed = (status == STATUS_COMMITTED);
-		if (!this.completing) {
-			// A TransactionException of a callback before COMMIT: Spring takes it for one
-			// of COMMIT and does not roll back; switching auto-commit on would commit
-			new JdbcTemplate(this.dataSource).execute((ConnectionCallback<Boolean>) BoundTransaction::rollBack);
-		}
+		over();
 	}
 
-	private static Boolean rollBack(Connection connection) throws SQLException {
-		connection.rollback();
-		return true;
+	private void over() {
+		this.over = true;
+		this.attempt.transactionEnded();
 	}
 
 }

@@ -2,65 +2,23 @@ package io.github.crdbspring.transaction;
 
 import java.util.List;
 
+import io.github.crdbspring.transaction.contention.BackoffSettings;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
 
 /**
- * What is common to all transactions of a {@link CrdbTransactionTemplate}.
+ * What is common to all transactions of a {@link CrdbTransactionTemplate}. Immutable.
  *
- * @param backoff the pauses between attempts
- * @param listeners who is told how transactions fare, in this order
- * @param retryConnectionErrors whether a transaction whose connection was lost before
- * COMMIT was sent is run again on a new connection
- * @param unsupportedOptions what happens to options that the server does not have
- * @param observers who accompanies transactions, the later inside the earlier
- * @param contention how to limit attempts that are in conflict, {@code null} if not at
- * all
- * @param retryOptimisticLocking whether a transaction is run again, as after a conflict,
- * when JPA's or Spring Data's own check of a row's version has failed
  * @since 0.1.0
  */
-public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransactionListener> listeners,
-		boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions, List<TransactionObserver> observers,
-		@Nullable ContentionSettings contention, boolean retryOptimisticLocking) {
+public final class CrdbTransactionSettings {
 
-	public CrdbTransactionSettings {
-		Assert.notNull(backoff, "'backoff' must not be null");
-		Assert.notNull(unsupportedOptions, "'unsupportedOptions' must not be null");
-		listeners = List.copyOf(listeners);
-		observers = List.copyOf(observers);
-	}
+	private final Builder builder;
 
-	/**
-	 * Create settings that limit attempts in conflict as by default, with the same pauses
-	 * after all failures.
-	 * @param backoff the pauses between attempts
-	 * @param listeners who is told how transactions fare, in this order
-	 * @param retryConnectionErrors whether a transaction whose connection was lost before
-	 * COMMIT was sent is run again on a new connection
-	 * @param unsupportedOptions what happens to options that the server does not have
-	 * @param observers who accompanies transactions, the later inside the earlier
-	 */
-	public CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransactionListener> listeners,
-			boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions,
-			List<TransactionObserver> observers) {
-		this(backoff, listeners, retryConnectionErrors, unsupportedOptions, observers,
-				ContentionSettings.defaults().withBackoff(null), false);
-	}
-
-	/**
-	 * Create settings without observers, that limit attempts in conflict as by default,
-	 * with the same pauses after all failures.
-	 * @param backoff the pauses between attempts
-	 * @param listeners who is told how transactions fare, in this order
-	 * @param retryConnectionErrors whether a transaction whose connection was lost before
-	 * COMMIT was sent is run again on a new connection
-	 * @param unsupportedOptions what happens to options that the server does not have
-	 */
-	public CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransactionListener> listeners,
-			boolean retryConnectionErrors, UnsupportedOptionPolicy unsupportedOptions) {
-		this(backoff, listeners, retryConnectionErrors, unsupportedOptions, List.of());
+	private CrdbTransactionSettings(Builder builder) {
+		this.builder = builder;
 	}
 
 	/**
@@ -70,49 +28,199 @@ public record CrdbTransactionSettings(BackoffSettings backoff, List<CrdbTransact
 	 * @return the default settings
 	 */
 	public static CrdbTransactionSettings defaults() {
-		return new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(), true, UnsupportedOptionPolicy.FAIL,
-				List.of(), ContentionSettings.defaults(), false);
+		return builder().build();
 	}
 
 	/**
-	 * Return a copy with other listeners.
-	 * @param listeners who is told how transactions fare, in this order
-	 * @return the copy
+	 * Start with the default settings.
+	 * @return a new builder
 	 */
-	public CrdbTransactionSettings withListeners(List<CrdbTransactionListener> listeners) {
-		return new CrdbTransactionSettings(this.backoff, listeners, this.retryConnectionErrors, this.unsupportedOptions,
-				this.observers, this.contention, this.retryOptimisticLocking);
+	public static Builder builder() {
+		return new Builder();
 	}
 
 	/**
-	 * Return a copy with other observers.
-	 * @param observers who accompanies transactions, the later inside the earlier
-	 * @return the copy
+	 * Start with these settings.
+	 * @return a new builder
 	 */
-	public CrdbTransactionSettings withObservers(List<TransactionObserver> observers) {
-		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
-				this.unsupportedOptions, observers, this.contention, this.retryOptimisticLocking);
+	public Builder toBuilder() {
+		return new Builder(this.builder);
 	}
 
 	/**
-	 * Return a copy with another limit of attempts that are in conflict.
-	 * @param contention how to limit them, {@code null} if not at all
-	 * @return the copy
+	 * Return the pauses between attempts.
+	 * @return the pauses
 	 */
-	public CrdbTransactionSettings withContention(@Nullable ContentionSettings contention) {
-		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
-				this.unsupportedOptions, this.observers, contention, this.retryOptimisticLocking);
+	public BackoffSettings backoff() {
+		return this.builder.backoff;
 	}
 
 	/**
-	 * Return a copy that retries optimistic locks that failed, or does not.
-	 * @param retryOptimisticLocking whether a transaction is run again when JPA's or
-	 * Spring Data's own check of a row's version has failed
-	 * @return the copy
+	 * Return who is told how transactions fare, in this order.
+	 * @return the listeners
 	 */
-	public CrdbTransactionSettings withRetryOptimisticLocking(boolean retryOptimisticLocking) {
-		return new CrdbTransactionSettings(this.backoff, this.listeners, this.retryConnectionErrors,
-				this.unsupportedOptions, this.observers, this.contention, retryOptimisticLocking);
+	public List<CrdbTransactionListener> listeners() {
+		return this.builder.listeners;
+	}
+
+	/**
+	 * Return who accompanies transactions, the later inside the earlier.
+	 * @return the observers
+	 */
+	public List<TransactionObserver> observers() {
+		return this.builder.observers;
+	}
+
+	/**
+	 * Whether a transaction whose connection was lost before COMMIT was sent is run again
+	 * on a new connection.
+	 * @return {@code true} by default
+	 */
+	public boolean retryConnectionErrors() {
+		return this.builder.retryConnectionErrors;
+	}
+
+	/**
+	 * Whether a transaction is run again, as after a conflict, when JPA's or Spring
+	 * Data's own check of a row's version has failed.
+	 * @return {@code false} by default
+	 */
+	public boolean retryOptimisticLocking() {
+		return this.builder.retryOptimisticLocking;
+	}
+
+	/**
+	 * Return what happens to options that the server does not have.
+	 * @return the policy
+	 */
+	public UnsupportedOptionPolicy unsupportedOptions() {
+		return this.builder.unsupportedOptions;
+	}
+
+	/**
+	 * Return how to limit attempts that are in conflict.
+	 * @return the settings of the limit, {@code null} if there is none
+	 */
+	public @Nullable ContentionSettings contention() {
+		return this.builder.contention;
+	}
+
+	/**
+	 * Builds settings. Not thread-safe.
+	 */
+	public static final class Builder {
+
+		private BackoffSettings backoff = BackoffSettings.defaults();
+
+		private List<CrdbTransactionListener> listeners = List.of();
+
+		private List<TransactionObserver> observers = List.of();
+
+		private boolean retryConnectionErrors = true;
+
+		private boolean retryOptimisticLocking;
+
+		private UnsupportedOptionPolicy unsupportedOptions = UnsupportedOptionPolicy.FAIL;
+
+		private @Nullable ContentionSettings contention = ContentionSettings.defaults();
+
+		private Builder() {
+		}
+
+		private Builder(Builder other) {
+			this.backoff = other.backoff;
+			this.listeners = other.listeners;
+			this.observers = other.observers;
+			this.retryConnectionErrors = other.retryConnectionErrors;
+			this.retryOptimisticLocking = other.retryOptimisticLocking;
+			this.unsupportedOptions = other.unsupportedOptions;
+			this.contention = other.contention;
+		}
+
+		/**
+		 * Set the pauses between attempts. They hold after conflicts, too, unless a limit
+		 * with pauses of its own for that is set afterwards.
+		 * @param backoff the pauses
+		 * @return this builder
+		 */
+		public Builder backoff(BackoffSettings backoff) {
+			Assert.notNull(backoff, "'backoff' must not be null");
+			this.backoff = backoff;
+			this.contention = (this.contention != null) ? this.contention.withBackoff(null) : null;
+			return this;
+		}
+
+		/**
+		 * Set who is told how transactions fare.
+		 * @param listeners the listeners, in the order in which they are told
+		 * @return this builder
+		 */
+		public Builder listeners(List<CrdbTransactionListener> listeners) {
+			this.listeners = List.copyOf(listeners);
+			return this;
+		}
+
+		/**
+		 * Set who accompanies transactions.
+		 * @param observers the observers, the later inside the earlier
+		 * @return this builder
+		 */
+		public Builder observers(List<TransactionObserver> observers) {
+			this.observers = List.copyOf(observers);
+			return this;
+		}
+
+		/**
+		 * Set whether a transaction whose connection was lost before COMMIT was sent is
+		 * run again on a new connection.
+		 * @param retryConnectionErrors whether to retry
+		 * @return this builder
+		 */
+		public Builder retryConnectionErrors(boolean retryConnectionErrors) {
+			this.retryConnectionErrors = retryConnectionErrors;
+			return this;
+		}
+
+		/**
+		 * Set whether a transaction is run again when JPA's or Spring Data's own check of
+		 * a row's version has failed.
+		 * @param retryOptimisticLocking whether to retry
+		 * @return this builder
+		 */
+		public Builder retryOptimisticLocking(boolean retryOptimisticLocking) {
+			this.retryOptimisticLocking = retryOptimisticLocking;
+			return this;
+		}
+
+		/**
+		 * Set what happens to options that the server does not have.
+		 * @param unsupportedOptions the policy
+		 * @return this builder
+		 */
+		public Builder unsupportedOptions(UnsupportedOptionPolicy unsupportedOptions) {
+			Assert.notNull(unsupportedOptions, "'unsupportedOptions' must not be null");
+			this.unsupportedOptions = unsupportedOptions;
+			return this;
+		}
+
+		/**
+		 * Set how to limit attempts that are in conflict.
+		 * @param contention the settings of the limit, {@code null} for none
+		 * @return this builder
+		 */
+		public Builder contention(@Nullable ContentionSettings contention) {
+			this.contention = contention;
+			return this;
+		}
+
+		/**
+		 * Build the settings.
+		 * @return the settings
+		 */
+		public CrdbTransactionSettings build() {
+			return new CrdbTransactionSettings(new Builder(this));
+		}
+
 	}
 
 }

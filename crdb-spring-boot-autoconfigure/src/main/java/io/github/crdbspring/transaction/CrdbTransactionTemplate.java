@@ -2,25 +2,26 @@ package io.github.crdbspring.transaction;
 
 import java.sql.SQLException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.transaction.contention.Admissions;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.util.Assert;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Runs a callback in a transaction, and runs both again when, and only when, that is
@@ -50,9 +51,10 @@ import org.springframework.util.function.SingletonSupplier;
  * </pre>
  *
  * The caller is always told the outcome: a normal return means committed, an
- * {@link io.github.crdbspring.error.AmbiguousCommitException} means unknown, any other
- * exception means certainly not committed, except one that a callback after the commit
- * has thrown.
+ * {@link io.github.crdbspring.error.AmbiguousCommitException} means unknown, a
+ * {@link io.github.crdbspring.error.CommittedTransactionException} means committed, any
+ * other exception means certainly not committed, except one that a callback after the
+ * commit has thrown.
  * <p>
  * Thread-safe.
  *
@@ -61,7 +63,9 @@ import org.springframework.util.function.SingletonSupplier;
  * "https://www.cockroachlabs.com/docs/stable/transaction-retry-error-reference">CockroachDB:
  * Transaction Retry Error Reference</a>
  */
-public class CrdbTransactionTemplate implements TransactionOperations {
+public final class CrdbTransactionTemplate implements TransactionOperations {
+
+	private static final Log logger = LogFactory.getLog(CrdbTransactionTemplate.class);
 
 	private static final CrdbTransactionOptions BUILT_IN = CrdbTransactionOptions.builder()
 		.maxAttempts(10)
@@ -78,15 +82,13 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final AttemptRunner runner;
 
-	private final SingletonSupplier<SpringAttemptRunner> springRunner;
-
 	private final RetryLoop retryLoop;
 
-	private final CrdbTransactionListener listener;
+	private final Backoff backoff;
 
 	private final TransactionObserver observer;
 
-	private final Admissions admissions;
+	private final Admissions<LimitedAdmission> admissions;
 
 	/**
 	 * Create a new template with default settings.
@@ -117,19 +119,16 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 			CrdbTransactionOptions defaults, CrdbTransactionSettings settings, Backoff backoff) {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
-		FailureInterpreter interpreter = new FailureInterpreter(settings.retryConnectionErrors(),
-				settings.retryOptimisticLocking());
 		this.transactionManager = transactionManager;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
-		this.serverOptions = new ServerOptions(resource, guarded(resource), settings.unsupportedOptions());
-		this.runner = new AttemptRunner(transactionManager, resource, interpreter);
-		this.springRunner = SingletonSupplier
-			.of(() -> new SpringAttemptRunner(transactionManager, resource, interpreter));
+		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
+		this.runner = new AttemptRunner(transactionManager, resource, settings);
 		this.retryLoop = new RetryLoop(backoff);
-		this.listener = new ListenerChain(settings.listeners());
-		this.observer = new ObserverChain(settings.observers());
-		this.admissions = new Admissions(settings.contention(), this.observer);
+		this.backoff = backoff;
+		this.observer = new ObserverChain(settings.observers(), settings.listeners());
+		this.admissions = new Admissions<>(settings.contention(), TransactionNames.LIMIT, LimitedAdmission::new,
+				this.observer::limitable);
 	}
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
@@ -138,9 +137,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
 		this.runner = other.runner;
-		this.springRunner = other.springRunner;
 		this.retryLoop = other.retryLoop;
-		this.listener = other.listener;
+		this.backoff = other.backoff;
 		this.observer = other.observer;
 		this.admissions = other.admissions;
 	}
@@ -157,21 +155,31 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		if (dataSource instanceof TransactionAwareDataSourceProxy proxy && proxy.getTargetDataSource() != null) {
 			resource = proxy.getTargetDataSource();
 		}
-		if (transactionManager instanceof ResourceTransactionManager manager
-				&& manager.getResourceFactory() instanceof DataSource managed) {
+		requireGuarded(resource);
+		if (transactionManager instanceof ResourceTransactionManager manager) {
+			Object managed = PersistenceContext.of(transactionManager).dataSource(manager.getResourceFactory());
+			Assert.isTrue(managed instanceof DataSource,
+					() -> "'transactionManager' must have transactions on a DataSource, but has them on " + managed);
 			Assert.isTrue(managed == resource,
-					"'dataSource' must be the DataSource of the transaction manager, but that is " + managed);
+					() -> "'dataSource' must be the DataSource of the transaction manager, but that is " + managed);
 		}
 		return resource;
 	}
 
-	private static CrdbDataSource guarded(DataSource dataSource) {
+	/**
+	 * A DataSource that routes may not know a target now. Each attempt looks at the
+	 * connection that it used, in any case.
+	 */
+	private static void requireGuarded(DataSource dataSource) {
 		try {
-			return dataSource.unwrap(CrdbDataSource.class);
+			dataSource.unwrap(CrdbDataSource.class);
 		}
 		catch (SQLException ex) {
 			throw new IllegalArgumentException("'dataSource' must hand out guarded connections, without which the "
 					+ "outcome of a transaction cannot be known: wrap it in a CrdbDataSource", ex);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Whether connections are guarded is not known before the first transaction", ex);
 		}
 	}
 
@@ -216,6 +224,8 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 	 * timeout leaves no room for another attempt
 	 * @throws io.github.crdbspring.error.AmbiguousCommitException if the outcome is
 	 * unknown
+	 * @throws io.github.crdbspring.error.CommittedTransactionException if it was
+	 * committed, and something failed afterwards that belongs to the commit
 	 * @throws io.github.crdbspring.error.SilentRollbackException if the callback
 	 * swallowed a SQL error
 	 * @throws io.github.crdbspring.error.NestedTransactionRejectedException if it must
@@ -227,47 +237,30 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		Assert.notNull(options, "'options' must not be null");
 		Assert.notNull(action, "'action' must not be null");
 		CrdbTransactionOptions effective = supported(options);
-		TransactionStatus existing = this.nesting.findExisting();
-		if (existing != null) {
-			admit(effective);
-			return this.nesting.join(existing, action);
+		if (!this.nesting.isActive()) {
+			return run(effective, TransactionDefinition.PROPAGATION_REQUIRED, action);
 		}
-		return run(effective, (attempt) -> this.runner.run(attempt, (status) -> {
-			this.serverOptions.check(effective);
+		try {
+			if (effective.nested() != NestedTransactionPolicy.REQUIRES_NEW) {
+				return this.nesting.join(effective, action);
+			}
+			this.nesting.checkRequiresNew(effective);
+		}
+		catch (NestedTransactionRejectedException ex) {
+			throw rejected(effective, ex);
+		}
+		return run(effective, TransactionDefinition.PROPAGATION_REQUIRES_NEW, action);
+	}
+
+	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, int propagation,
+			TransactionCallback<T> action) {
+		return run(options, (attempt) -> this.runner.run(attempt, propagation, (status) -> {
+			this.serverOptions.check(options);
 			return action.doInTransaction(status);
 		}));
 	}
 
-	/**
-	 * Run an action that begins and ends a transaction itself, with the transaction
-	 * manager of this template, and run it again as if the transaction were this
-	 * template's own. This is how methods of Spring's {@code @Transactional} are retried.
-	 * <p>
-	 * Retried are read-write transactions of their own ({@code REQUIRED} without an
-	 * active transaction, {@code REQUIRES_NEW}); others just run. Inside the action its
-	 * transaction counts as begun by this library.
-	 * @param <T> the type of the result
-	 * @param attribute how the action begins its transaction
-	 * @param options how to retry it; what the attribute says stays as it is
-	 * @param action the action, which may be called several times
-	 * @return what the action returned in the attempt that was committed
-	 */
-	public <T extends @Nullable Object> T retry(TransactionAttribute attribute, CrdbTransactionOptions options,
-			Supplier<T> action) {
-		Assert.notNull(attribute, "'attribute' must not be null");
-		Assert.notNull(options, "'options' must not be null");
-		Assert.notNull(action, "'action' must not be null");
-		SpringAttemptRunner springRunner = this.springRunner.obtain();
-		boolean required = attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRED;
-		boolean requiresNew = attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRES_NEW;
-		if (requiresNew || (required && this.nesting.findExisting() == null)) {
-			return attribute.isReadOnly() ? action.get()
-					: run(supported(options), (attempt) -> springRunner.run(attempt, action));
-		}
-		return springRunner.participate(attribute, action);
-	}
-
-	private CrdbTransactionOptions supported(CrdbTransactionOptions options) {
+	CrdbTransactionOptions supported(CrdbTransactionOptions options) {
 		CrdbTransactionOptions effective = options.withDefaults(this.defaults);
 		try {
 			return this.serverOptions.supported(effective);
@@ -277,25 +270,22 @@ public class CrdbTransactionTemplate implements TransactionOperations {
 		}
 	}
 
-	private void admit(CrdbTransactionOptions options) {
-		try {
-			this.nesting.check(options);
-		}
-		catch (NestedTransactionRejectedException ex) {
-			throw rejected(options, ex);
-		}
-	}
-
 	private <E extends RuntimeException> E rejected(CrdbTransactionOptions options, E rejection) {
 		this.observer.start(options).ended(null, TransactionOutcome.REJECTED, rejection);
 		return rejection;
 	}
 
-	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
-		TransactionCall<T> call = new TransactionCall<>(options, this.listener, this.observer.start(options),
-				this.admissions.find(options.name()), attempts);
-		this.retryLoop.run(call);
-		return call.result();
+	<T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
+		return this.retryLoop.run(new TransactionCall<>(options, this.observer.start(options),
+				this.admissions.find(options.name()), this.backoff, attempts));
+	}
+
+	Nesting nesting() {
+		return this.nesting;
+	}
+
+	AttemptRunner runner() {
+		return this.runner;
 	}
 
 	/**

@@ -1,104 +1,199 @@
 package io.github.crdbspring.transaction;
 
+import java.sql.SQLException;
+import java.util.function.Supplier;
+
 import io.github.crdbspring.error.AmbiguousCommitException;
-import io.github.crdbspring.error.CommitOutcomeUnknownException;
+import io.github.crdbspring.error.CommittedTransactionException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.error.FailureKind;
 import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.UnexpectedRollbackException;
 
 /**
- * Says what a failure means for the outcome of an attempt.
+ * Says what the failure of an attempt means. Whether it was committed is asked of the
+ * connection, and only where it certainly was not, the failure decides whether another
+ * attempt may help.
  */
 final class FailureInterpreter {
 
-	private final boolean retryConnectionErrors;
+	private static final String SWALLOWED = "A SQL error was swallowed inside the transaction, which could only be "
+			+ "rolled back";
 
-	private final boolean retryOptimisticLocking;
+	private final CrdbTransactionSettings settings;
 
-	FailureInterpreter(boolean retryConnectionErrors, boolean retryOptimisticLocking) {
-		this.retryConnectionErrors = retryConnectionErrors;
-		this.retryOptimisticLocking = retryOptimisticLocking;
+	private final Supplier<SQLExceptionTranslator> translator;
+
+	/**
+	 * Create an interpreter.
+	 * @param translator makes Spring's exceptions of SQL errors
+	 */
+	FailureInterpreter(CrdbTransactionSettings settings, Supplier<SQLExceptionTranslator> translator) {
+		this.settings = settings;
+		this.translator = translator;
 	}
 
 	/**
-	 * A failure before COMMIT.
+	 * Find the connection of a transaction that is about to be rolled back, which has to
+	 * be done before. If it failed because no connection could be had, none is asked for
+	 * again.
 	 */
-	AttemptFailure beforeCommit(TransactionAttempt attempt, Throwable failure) {
-		return new AttemptFailure(verdict(attempt, failure), failure);
+	void findConnection(BoundTransaction transaction, Throwable failure) {
+		try {
+			transaction.findOpenConnection();
+			if (!FailureKind.isUnrelated(failure)) {
+				transaction.findConnection();
+			}
+		}
+		catch (RuntimeException ex) {
+			if (ex != failure) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
+	/**
+	 * Interpret the failure of a transaction that has ended.
+	 */
+	AttemptFailure interpret(BoundTransaction transaction, Throwable failure) {
+		return switch (transaction.end()) {
+			case COMMITTED -> committed(transaction, failure);
+			case UNKNOWN -> outcomeUnknown(transaction.attempt(), failure);
+			case ELSEWHERE -> endedElsewhere(transaction, failure);
+			case OPEN, ROLLED_BACK -> notCommitted(transaction, failure);
+		};
+	}
+
+	private static AttemptFailure committed(BoundTransaction transaction, Throwable failure) {
+		return new AttemptFailure(Verdict.COMMITTED, transaction.hasCommitReturned() ? failure
+				: new CommittedTransactionException("Transaction '" + transaction.attempt().name()
+						+ "' was committed, but what belongs to its commit failed afterwards: " + failure.getMessage(),
+						failure));
+	}
+
+	private static AttemptFailure outcomeUnknown(TransactionAttempt attempt, Throwable failure) {
+		if (attempt.options().readOnly()) {
+			// Whether it was committed or not, there is nothing that differs
+			return new AttemptFailure(Verdict.RETRY, FailureKind.of(failure), failure);
+		}
+		return new AttemptFailure(Verdict.UNKNOWN,
+				new AmbiguousCommitException(
+						"Transaction '" + attempt.name()
+								+ "' may or may not have been committed: COMMIT was sent, but its outcome is unknown",
+						failure));
+	}
+
+	/**
+	 * A statement of its own ended the transaction. To run it again would repeat what is
+	 * committed; a failure that would be retried otherwise must not tempt anybody else to
+	 * do so either.
+	 */
+	private AttemptFailure endedElsewhere(BoundTransaction transaction, Throwable failure) {
+		FailureKind kind = FailureKind.of(failure);
+		if (transaction.committedBy() == null) {
+			return new AttemptFailure(Verdict.FINAL, kind, asCallersSee(transaction, failure));
+		}
+		String message = "Transaction '" + transaction.attempt().name() + "' was ended by a statement of its own, "
+				+ transaction.committedBy() + ": what came before it is committed, what came after it is not. "
+				+ "It is not run again";
+		if (verdict(transaction, kind, failure) == Verdict.RETRY) {
+			return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind, new AmbiguousCommitException(message, failure));
+		}
+		Throwable seen = asCallersSee(transaction, failure);
+		seen.addSuppressed(new AmbiguousCommitException(message, null));
+		return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind, seen);
+	}
+
+	private static Throwable asCallersSee(BoundTransaction transaction, Throwable failure) {
+		CommitRefusedException refusal = transaction.refusal();
+		return (refusal != null) ? new UnexpectedRollbackException(refusal.reason()) : failure;
+	}
+
+	private AttemptFailure notCommitted(BoundTransaction transaction, Throwable failure) {
+		CommitRefusedException refusal = transaction.refusal();
+		Throwable joined = transaction.joinedFailure();
+		if (joined != null && (refusal != null || failure instanceof UnexpectedRollbackException)) {
+			return joinedFailure(transaction, joined);
+		}
+		if (refusal != null) {
+			return transaction.attempt().isExpired()
+					? new AttemptFailure(Verdict.TIMED_OUT, new TransactionTimedOutException(refusal.reason()))
+					: new AttemptFailure(Verdict.FINAL, new IllegalTransactionStateException(refusal.reason()));
+		}
+		SQLException firstError = transaction.findFirstError();
+		if (firstError != null && failure instanceof UnexpectedRollbackException) {
+			return swallowedError(transaction, firstError);
+		}
+		FailureKind kind = FailureKind.of(failure);
+		Verdict verdict = verdict(transaction, kind, failure);
+		FailedTransactionCommitException failed = FailedTransactionCommitException.findIn(failure);
+		if (verdict == Verdict.FINAL && failed != null) {
+			return new AttemptFailure(verdict, kind,
+					new SilentRollbackException(SWALLOWED, (failed.getCause() != null) ? failed.getCause() : failed));
+		}
+		if (verdict == Verdict.RETRY && transaction.isUnguarded()) {
+			return new AttemptFailure(Verdict.FINAL, kind,
+					new IllegalTransactionStateException(transaction.explainUnguarded(), failure));
+		}
+		return new AttemptFailure(verdict, kind, failure);
 	}
 
 	/**
 	 * A transaction that had joined this one failed, and its failure was swallowed on its
 	 * way out.
 	 */
-	AttemptFailure joinedFailure(TransactionAttempt attempt, Throwable failure) {
-		Verdict verdict = verdict(attempt, failure);
-		return new AttemptFailure(verdict,
-				(verdict == Verdict.RETRY) ? failure : new UnexpectedRollbackException(
+	private AttemptFailure joinedFailure(BoundTransaction transaction, Throwable joined) {
+		FailureKind kind = FailureKind.of(joined);
+		Verdict verdict = verdict(transaction, kind, joined);
+		return new AttemptFailure(verdict, kind,
+				(verdict == Verdict.RETRY) ? joined : new UnexpectedRollbackException(
 						"A part of the transaction failed, and its failure was swallowed; everything was rolled back",
-						failure));
+						joined));
 	}
 
 	/**
-	 * A statement failed, and its error was swallowed.
+	 * A statement failed, its error was swallowed, and nothing but a mark for rollback
+	 * was left behind.
 	 */
-	AttemptFailure swallowedError(TransactionAttempt attempt, Throwable error) {
-		Verdict verdict = verdict(attempt, error);
-		return new AttemptFailure(verdict, (verdict == Verdict.RETRY) ? error : silentRollback(error));
+	private AttemptFailure swallowedError(BoundTransaction transaction, SQLException error) {
+		DataAccessException translated = this.translator.get().translate("transaction", null, error);
+		Throwable cause = (translated != null) ? translated : error;
+		FailureKind kind = FailureKind.of(cause);
+		Verdict verdict = verdict(transaction, kind, cause);
+		return new AttemptFailure(verdict, kind,
+				(verdict == Verdict.RETRY) ? cause : new SilentRollbackException(SWALLOWED, cause));
 	}
 
-	/**
-	 * A failure that the transaction manager's commit ended in.
-	 */
-	AttemptFailure atCommit(BoundTransaction transaction, Throwable ex) {
-		TransactionAttempt attempt = transaction.attempt();
-		if (transaction.isCommitted()) {
-			return new AttemptFailure(Verdict.COMMITTED, ex);
-		}
-		if (transaction.isCommitReached() && CommitOutcomeUnknownException.findIn(ex) != null) {
-			return outcomeUnknown(attempt, ex);
-		}
-		Verdict verdict = verdict(attempt, ex);
-		FailedTransactionCommitException failed = FailedTransactionCommitException.findIn(ex);
-		if (verdict == Verdict.FINAL && failed != null) {
-			return new AttemptFailure(verdict,
-					new SilentRollbackException(
-							"A SQL error was swallowed inside the transaction, which could only be rolled back",
-							(failed.getCause() != null) ? failed.getCause() : failed));
-		}
-		return new AttemptFailure(verdict, ex);
-	}
-
-	private static SilentRollbackException silentRollback(Throwable error) {
-		return new SilentRollbackException(
-				"A SQL error was swallowed inside the transaction, which could only be rolled back", error);
-	}
-
-	private static AttemptFailure outcomeUnknown(TransactionAttempt attempt, Throwable ex) {
-		if (attempt.options().readOnly()) {
-			// Whether it was committed or not, there is nothing that differs
-			return new AttemptFailure(Verdict.RETRY, ex);
-		}
-		return new AttemptFailure(Verdict.UNKNOWN,
-				new AmbiguousCommitException(
-						"Transaction '" + attempt.name()
-								+ "' may or may not have been committed: COMMIT was sent, but its outcome is unknown",
-						ex));
-	}
-
-	private Verdict verdict(TransactionAttempt attempt, Throwable failure) {
-		return switch (FailureKind.of(failure)) {
+	private Verdict verdict(BoundTransaction transaction, FailureKind kind, Throwable failure) {
+		boolean expired = transaction.attempt().isExpired();
+		return switch (kind) {
 			case SERIALIZATION_FAILURE -> Verdict.RETRY;
-			case CONNECTION_LOST -> this.retryConnectionErrors ? Verdict.RETRY : Verdict.FINAL;
-			case OPTIMISTIC_LOCK -> this.retryOptimisticLocking ? Verdict.RETRY : Verdict.FINAL;
-			case QUERY_CANCELED -> attempt.isExpired() ? Verdict.TIMED_OUT : Verdict.FINAL;
-			case OTHER -> (failure instanceof TransactionTimedOutException && attempt.isExpired()) ? Verdict.TIMED_OUT
-					: Verdict.FINAL;
+			case CONNECTION_LOST -> retryIf(transaction.isConnectionLost() && this.settings.retryConnectionErrors());
+			case RANGE_UNREACHABLE -> retryIf(this.settings.retryConnectionErrors());
+			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
+			case QUERY_CANCELED -> expired ? Verdict.TIMED_OUT : Verdict.FINAL;
+			case OTHER -> (failure instanceof TransactionTimedOutException && expired) ? Verdict.TIMED_OUT
+					: retryIf(!FailureKind.isUnrelated(failure) && hidesRetryableError(transaction));
 		};
+	}
+
+	/**
+	 * Whether the failure was thrown in place of one that would have been retried.
+	 */
+	private boolean hidesRetryableError(BoundTransaction transaction) {
+		SQLException firstError = transaction.findFirstError();
+		return (transaction.isConnectionLost() && this.settings.retryConnectionErrors())
+				|| (firstError != null && FailureKind.of(firstError) == FailureKind.SERIALIZATION_FAILURE);
+	}
+
+	private static Verdict retryIf(boolean retry) {
+		return retry ? Verdict.RETRY : Verdict.FINAL;
 	}
 
 }

@@ -28,6 +28,13 @@ public enum NestedTransactionPolicy {
 	/**
 	 * Reject the nested transaction.
 	 */
-	REJECT
+	REJECT,
+
+	/**
+	 * Begin a transaction of its own on a second connection, which is committed and run
+	 * again by itself, whatever becomes of the outer one. Also for callbacks after the
+	 * commit of the outer one, such as those of {@code @TransactionalEventListener}.
+	 */
+	REQUIRES_NEW
 
 }

@@ -1,7 +1,6 @@
 package io.github.crdbspring.transaction;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
@@ -10,10 +9,13 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
@@ -21,26 +23,25 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * What happens to a transaction that is asked for inside another one on the same
- * DataSource: it joins, or it is rejected.
+ * DataSource: it joins, it is rejected, or it begins beside the other.
  */
 final class Nesting {
 
 	private static final Log logger = LogFactory.getLog(CrdbTransactionTemplate.class);
 
-	private static final TransactionDefinition EXISTING = new DefaultTransactionDefinition(
-			TransactionDefinition.PROPAGATION_MANDATORY);
-
 	private final PlatformTransactionManager transactionManager;
 
 	private final DataSource dataSource;
 
+	private final JdbcTransactions jdbcTransactions;
+
 	private final TransactionPriority usualPriority;
 
-	private final Set<String> warned = ConcurrentHashMap.newKeySet();
+	private final TransactionNames<AtomicBoolean> warned = new TransactionNames<>((name) -> new AtomicBoolean());
 
 	/**
 	 * Create a new instance.
-	 * @param transactionManager knows the active transaction
+	 * @param transactionManager takes part in the active transaction
 	 * @param dataSource the DataSource that nesting is about
 	 * @param usualPriority the priority of transactions that do not ask for one
 	 */
@@ -48,48 +49,34 @@ final class Nesting {
 		this.usualPriority = usualPriority;
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
+		this.jdbcTransactions = new JdbcTransactions(dataSource);
 	}
 
 	/**
-	 * Find the transaction that is active on the DataSource. Only the transaction manager
-	 * knows for sure; it is asked only where there can be one.
+	 * Whether a transaction is active on the DataSource, whoever began it.
 	 */
-	@Nullable TransactionStatus findExisting() {
-		if (!TransactionSynchronizationManager.isActualTransactionActive()
-				&& !TransactionSynchronizationManager.hasResource(this.dataSource)) {
-			return null;
-		}
-		try {
-			return this.transactionManager.getTransaction(EXISTING);
-		}
-		catch (IllegalTransactionStateException ex) {
-			return null;
-		}
+	boolean isActive() {
+		Object resource = TransactionSynchronizationManager.getResource(this.dataSource);
+		return resource != null && (findOwn() != null || this.jdbcTransactions.isActive()
+		// Only JPA exposes a connection so; without a transaction a connection
+		// that is bound says that it is synchronized
+				|| (resource instanceof ConnectionHolder holder && !holder.isSynchronizedWithTransaction()));
 	}
 
 	/**
-	 * Check that a transaction may join the one that is active.
+	 * Find the transaction that is active on the DataSource, if this library began it.
 	 */
-	void check(CrdbTransactionOptions options) {
-		BoundTransaction outer = BoundTransaction.on(this.dataSource);
-		if (outer != null && outer.isEnded()) {
-			throw rejected(options, "the active transaction '" + outer.attempt().name()
-					+ "' has ended, and nobody would commit what is done now; call it when the outermost call has "
-					+ "returned, or in another thread");
-		}
-		if (options.nested() == NestedTransactionPolicy.REJECT) {
-			throw rejected(options, "its nesting policy is REJECT; call it outside of the other transaction");
-		}
-		if (outer != null) {
-			rejectContradiction(options, outer.attempt().options());
-		}
-		else {
-			rejectForeign(options);
-		}
+	@Nullable BoundTransaction findOwn() {
+		return BoundTransaction.on(this.dataSource);
 	}
 
-	<T extends @Nullable Object> T join(TransactionStatus existing, TransactionCallback<T> action) {
-		BoundTransaction outer = BoundTransaction.on(this.dataSource);
+	/**
+	 * Run a callback as a part of the transaction that is active.
+	 */
+	<T extends @Nullable Object> T join(CrdbTransactionOptions options, TransactionCallback<T> action) {
+		BoundTransaction outer = findOwn();
+		check(options, outer);
+		TransactionStatus existing = participate(options);
 		T result;
 		try {
 			result = action.doInTransaction(existing);
@@ -105,21 +92,73 @@ final class Nesting {
 		return result;
 	}
 
+	/**
+	 * Check that a transaction of its own can begin inside the one that is active: its
+	 * transaction manager has to know that one, to put it aside.
+	 */
+	void checkRequiresNew(CrdbTransactionOptions options) {
+		try {
+			this.transactionManager.commit(participate(options));
+		}
+		catch (UnexpectedRollbackException ex) {
+			logger.trace("The active transaction will be rolled back, which does not concern the new one", ex);
+		}
+	}
+
+	private void check(CrdbTransactionOptions options, @Nullable BoundTransaction outer) {
+		if (outer != null && outer.isOver()) {
+			throw rejected(options, "the active transaction '" + outer.attempt().name()
+					+ "' has ended, and nobody would commit what is done now; begin a transaction of its own with "
+					+ "nested = REQUIRES_NEW, or call it when the outermost call has returned");
+		}
+		if (options.nested() == NestedTransactionPolicy.REJECT) {
+			throw rejected(options, "its nesting policy is REJECT; call it outside of the other transaction");
+		}
+		if (outer != null) {
+			rejectContradiction(options, outer.attempt().options());
+		}
+		else {
+			rejectForeign(options);
+		}
+	}
+
+	/**
+	 * Take part in the active transaction, as read-only, since that is what every
+	 * transaction manager lets take part.
+	 */
+	private TransactionStatus participate(CrdbTransactionOptions options) {
+		DefaultTransactionDefinition definition = new DefaultTransactionDefinition(
+				TransactionDefinition.PROPAGATION_MANDATORY);
+		definition.setReadOnly(true);
+		try {
+			return this.transactionManager.getTransaction(definition);
+		}
+		catch (IllegalTransactionStateException ex) {
+			throw rejected(options, "another transaction manager began the active transaction on the same DataSource, "
+					+ "and two of them would commit each other's work; use the same one for both");
+		}
+	}
+
 	private void rejectContradiction(CrdbTransactionOptions options, CrdbTransactionOptions outer) {
 		if (options.priority() != TransactionPriority.DEFAULT && options.priority() != outer.priority()) {
-			throw contradiction(options, outer, "its priority is " + options.priority(), "" + outer.priority());
+			throw contradiction(options, outer, "its priority is " + options.priority(),
+					(outer.priority() != TransactionPriority.DEFAULT) ? "has priority " + outer.priority()
+							: "has no priority of its own");
 		}
 		if (options.systemTime() != null && !options.systemTime().equals(outer.systemTime())) {
-			throw contradiction(options, outer, "its system time is " + options.systemTime(), "" + outer.systemTime());
+			throw contradiction(options, outer, "its system time is " + options.systemTime(),
+					(outer.systemTime() != null) ? "has system time " + outer.systemTime() : "reads the present");
 		}
 		if (outer.readOnly() && !options.readOnly()) {
-			throw contradiction(options, outer, "it may write", "read-only");
+			throw contradiction(options, outer, "it may write", "is read-only");
 		}
 		if (options.isolation() != Isolation.DEFAULT && options.isolation() != outer.isolation()) {
-			throw contradiction(options, outer, "its isolation is " + options.isolation(), "" + outer.isolation());
+			throw contradiction(options, outer, "its isolation is " + options.isolation(),
+					(outer.isolation() != Isolation.DEFAULT) ? "has isolation " + outer.isolation()
+							: "has the default isolation");
 		}
 		if (outer.idempotent() && !options.idempotent()) {
-			throw contradiction(options, outer, "it is not idempotent", "idempotent");
+			throw contradiction(options, outer, "it is not idempotent", "is idempotent");
 		}
 	}
 
@@ -142,7 +181,7 @@ final class Nesting {
 			throw rejected(options, "its isolation is " + options.isolation()
 					+ ", while the active transaction has another one; set it on the outermost transaction");
 		}
-		if (this.warned.add(options.name())) {
+		if (this.warned.get(options.name()).compareAndSet(false, true)) {
 			logger.warn("Transaction '" + options.name() + "' joins a transaction that was not begun by this library: "
 					+ "a retryable error in it is not retried");
 		}
@@ -159,13 +198,30 @@ final class Nesting {
 
 	private static NestedTransactionRejectedException contradiction(CrdbTransactionOptions options,
 			CrdbTransactionOptions outer, String inner, String other) {
-		return rejected(options, inner + ", while the active transaction '" + outer.name() + "' is " + other
+		return rejected(options, inner + ", while the active transaction '" + outer.name() + "' " + other
 				+ "; set the same on both, or call it outside");
 	}
 
 	private static NestedTransactionRejectedException rejected(CrdbTransactionOptions options, String reason) {
 		return new NestedTransactionRejectedException(
 				"Transaction '" + options.name() + "' cannot run inside another one: " + reason);
+	}
+
+	/**
+	 * Knows whether a transaction of plain JDBC is active, which only a transaction
+	 * manager can see.
+	 */
+	@SuppressWarnings("serial")
+	private static final class JdbcTransactions extends DataSourceTransactionManager {
+
+		JdbcTransactions(DataSource dataSource) {
+			super(dataSource);
+		}
+
+		boolean isActive() {
+			return isExistingTransaction(doGetTransaction());
+		}
+
 	}
 
 }

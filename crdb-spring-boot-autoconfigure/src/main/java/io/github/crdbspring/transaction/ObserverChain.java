@@ -1,6 +1,7 @@
 package io.github.crdbspring.transaction;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,8 +19,16 @@ final class ObserverChain implements TransactionObserver {
 
 	private final List<TransactionObserver> observers;
 
-	ObserverChain(List<TransactionObserver> observers) {
-		this.observers = observers;
+	/**
+	 * Create a chain.
+	 * @param observers the observers, the later inside the earlier
+	 * @param listeners who is told last, while all observers are still at it
+	 */
+	ObserverChain(List<TransactionObserver> observers, List<CrdbTransactionListener> listeners) {
+		this.observers = new ArrayList<>(observers);
+		if (!listeners.isEmpty()) {
+			this.observers.add(new ListenerObserver(listeners));
+		}
 	}
 
 	@Override

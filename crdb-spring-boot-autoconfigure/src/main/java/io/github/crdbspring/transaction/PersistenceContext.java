@@ -1,8 +1,13 @@
 package io.github.crdbspring.transaction;
 
+import javax.sql.DataSource;
+
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.EntityTransaction;
 import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.resource.jdbc.spi.LogicalConnectionImplementor;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.orm.jpa.JpaTransactionManager;
@@ -12,85 +17,178 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.util.ClassUtils;
 
 /**
- * The persistence context that was bound to the thread before a transaction began, as
- * open-in-view does. Spring lets all transactions of the thread use it, so it must not
- * carry the entities of a failed attempt into the next, nor show them to whoever uses it
- * after the last.
+ * What a transaction manager for JPA has beside the connection: a persistence context. It
+ * may have been bound to the thread before a transaction began, as open-in-view does, and
+ * must then not carry the entities of a failed attempt into the next, nor show them to
+ * whoever uses it after the last.
  */
 interface PersistenceContext {
 
 	/**
-	 * Forget all entities, and the connection, which may be lost and would otherwise be
-	 * kept until the persistence context is closed. Nothing happens while a transaction
-	 * is using them: that of an attempt which has ended is not, but it may have suspended
-	 * another one.
+	 * The one of a transaction manager that is not for JPA.
 	 */
-	void clear();
+	PersistenceContext NONE = () -> Session.NONE;
 
 	/**
-	 * Clear after a failure, which is not to be replaced by one to clear.
+	 * Return the session of the transaction that has just begun.
+	 * @return the session
 	 */
-	default void clearAfter(Throwable failure) {
-		try {
-			clear();
-		}
-		catch (RuntimeException ex) {
-			if (ex != failure) {
-				failure.addSuppressed(ex);
-			}
-		}
+	Session session();
+
+	/**
+	 * Return the DataSource whose connections the transaction manager uses.
+	 * @param resourceFactory what it says to have transactions on
+	 * @return a DataSource, or something else if it uses none that is known
+	 */
+	default Object dataSource(Object resourceFactory) {
+		return resourceFactory;
 	}
 
 	/**
-	 * Return the persistence context of a transaction manager, which is nothing to clear
-	 * unless it is one for JPA.
+	 * Forget all entities after a failure, and the connection, which may be lost and
+	 * would otherwise be kept until the persistence context is closed. Nothing happens
+	 * while a transaction is using them: that of an attempt which has ended is not, but
+	 * it may have suspended another one.
+	 * @param failure what failed, which is not to be replaced by a failure to clear
+	 */
+	default void clearAfter(Throwable failure) {
+	}
+
+	/**
+	 * Return the persistence context of a transaction manager.
 	 */
 	static PersistenceContext of(PlatformTransactionManager transactionManager) {
 		return isPresent("org.springframework.orm.jpa.JpaTransactionManager")
-				? JpaPersistenceContext.of(transactionManager) : () -> {
-				};
+				? JpaPersistenceContext.of(transactionManager) : NONE;
 	}
 
 	private static boolean isPresent(String className) {
 		return ClassUtils.isPresent(className, PersistenceContext.class.getClassLoader());
 	}
 
-	/**
-	 * The one of JPA, of which nothing is loaded unless JPA is there.
-	 */
-	final class JpaPersistenceContext {
+	private static void suppress(Throwable failure, RuntimeException further) {
+		if (further != failure) {
+			failure.addSuppressed(further);
+		}
+	}
 
-		private JpaPersistenceContext() {
+	/**
+	 * The session of one transaction.
+	 */
+	interface Session {
+
+		/**
+		 * There is none without JPA.
+		 */
+		Session NONE = new Session() {
+		};
+
+		/**
+		 * Whether it has a connection, so that asking for it opens none.
+		 */
+		default boolean isConnected() {
+			return false;
 		}
 
-		static PersistenceContext of(PlatformTransactionManager transactionManager) {
-			if (!(transactionManager instanceof JpaTransactionManager jpaTransactionManager)) {
-				return () -> {
-				};
-			}
-			EntityManagerFactory factory = jpaTransactionManager.getEntityManagerFactory();
-			boolean hibernate = isPresent("org.hibernate.engine.spi.SessionImplementor")
-					&& HibernateSession.isUsedBy(jpaTransactionManager);
-			return () -> {
-				if (factory != null
-						&& TransactionSynchronizationManager.getResource(factory) instanceof EntityManagerHolder holder
-						&& !holder.isSynchronizedWithTransaction() && holder.getEntityManager().isOpen()) {
-					holder.getEntityManager().clear();
-					if (hibernate) {
-						HibernateSession.disconnect(holder.getEntityManager());
-					}
-				}
-			};
+		/**
+		 * Roll the session's transaction back, if a failure has left it open. Otherwise
+		 * the session would never give its connection back.
+		 */
+		default void rollBackAfter(Throwable failure) {
 		}
 
 	}
 
 	/**
-	 * The one of Hibernate, of which nothing is loaded unless Hibernate is there.
+	 * The one of JPA, of which nothing is loaded unless JPA is there.
+	 *
+	 * @param transactionManager the transaction manager
+	 * @param factory what entity managers are bound to the thread for
+	 * @param hibernate whether they are Hibernate's
 	 */
-	final class HibernateSession {
+	record JpaPersistenceContext(JpaTransactionManager transactionManager, EntityManagerFactory factory,
+			boolean hibernate) implements PersistenceContext {
 
-		private HibernateSession() {
+		static PersistenceContext of(PlatformTransactionManager transactionManager) {
+			if (!(transactionManager instanceof JpaTransactionManager jpaTransactionManager)
+					|| jpaTransactionManager.getEntityManagerFactory() == null) {
+				return NONE;
+			}
+			return new JpaPersistenceContext(jpaTransactionManager, jpaTransactionManager.getEntityManagerFactory(),
+					isPresent("org.hibernate.engine.spi.SessionImplementor")
+							&& HibernateConnection.isUsedBy(jpaTransactionManager));
+		}
+
+		private @Nullable EntityManagerHolder holder() {
+			return (EntityManagerHolder) TransactionSynchronizationManager.getResource(this.factory);
+		}
+
+		@Override
+		public Object dataSource(Object resourceFactory) {
+			DataSource dataSource = this.transactionManager.getDataSource();
+			return (dataSource != null) ? dataSource : resourceFactory;
+		}
+
+		@Override
+		public Session session() {
+			EntityManagerHolder holder = holder();
+			return (holder != null) ? new JpaSession(holder.getEntityManager(), this.hibernate) : Session.NONE;
+		}
+
+		@Override
+		public void clearAfter(Throwable failure) {
+			EntityManagerHolder holder = holder();
+			if (holder == null || holder.isSynchronizedWithTransaction() || !holder.getEntityManager().isOpen()) {
+				return;
+			}
+			try {
+				holder.getEntityManager().clear();
+				if (this.hibernate) {
+					HibernateConnection.of(holder.getEntityManager()).manualDisconnect();
+				}
+			}
+			catch (RuntimeException ex) {
+				suppress(failure, ex);
+			}
+		}
+
+	}
+
+	/**
+	 * A session of JPA.
+	 *
+	 * @param entityManager the entity manager of the transaction
+	 * @param hibernate whether it is Hibernate's
+	 */
+	record JpaSession(EntityManager entityManager, boolean hibernate) implements Session {
+
+		@Override
+		public boolean isConnected() {
+			return this.hibernate && HibernateConnection.of(this.entityManager).isPhysicallyConnected();
+		}
+
+		@Override
+		public void rollBackAfter(Throwable failure) {
+			try {
+				EntityTransaction transaction = this.entityManager.getTransaction();
+				if (transaction.isActive()) {
+					transaction.rollback();
+				}
+			}
+			catch (RuntimeException ex) {
+				suppress(failure, ex);
+			}
+		}
+
+	}
+
+	/**
+	 * The connection of Hibernate's sessions, of which nothing is loaded unless Hibernate
+	 * is there.
+	 */
+	final class HibernateConnection {
+
+		private HibernateConnection() {
 		}
 
 		static boolean isUsedBy(JpaTransactionManager transactionManager) {
@@ -98,13 +196,11 @@ interface PersistenceContext {
 		}
 
 		/**
-		 * Give the connection back. The session takes another one when it needs one.
+		 * Return what the session gets its connection from, and takes another one when it
+		 * needs one.
 		 */
-		static void disconnect(EntityManager entityManager) {
-			entityManager.unwrap(SessionImplementor.class)
-				.getJdbcCoordinator()
-				.getLogicalConnection()
-				.manualDisconnect();
+		static LogicalConnectionImplementor of(EntityManager entityManager) {
+			return entityManager.unwrap(SessionImplementor.class).getJdbcCoordinator().getLogicalConnection();
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.github.crdbspring.transaction;
 
+import java.sql.SQLException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +14,7 @@ import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Isolation;
@@ -28,7 +30,7 @@ final class ServerOptions {
 
 	private final JdbcTemplate jdbcTemplate;
 
-	private final CrdbDataSource dataSource;
+	private final DataSource dataSource;
 
 	private final UnsupportedOptionPolicy policy;
 
@@ -40,12 +42,11 @@ final class ServerOptions {
 
 	/**
 	 * Create a new instance.
-	 * @param resource what transactions are bound to
-	 * @param dataSource the DataSource that knows the server, the same one or inside it
+	 * @param dataSource what transactions are bound to
 	 * @param policy what happens to options that the server does not have
 	 */
-	ServerOptions(DataSource resource, CrdbDataSource dataSource, UnsupportedOptionPolicy policy) {
-		this.jdbcTemplate = new JdbcTemplate(resource);
+	ServerOptions(DataSource dataSource, UnsupportedOptionPolicy policy) {
+		this.jdbcTemplate = new JdbcTemplate(dataSource);
 		this.dataSource = dataSource;
 		this.policy = policy;
 	}
@@ -59,7 +60,7 @@ final class ServerOptions {
 		if (!priority && options.systemTime() == null) {
 			return options;
 		}
-		ServerInfo serverInfo = this.dataSource.getServerInfo();
+		ServerInfo serverInfo = serverInfo();
 		if (serverInfo.isCockroach()) {
 			return options;
 		}
@@ -79,6 +80,18 @@ final class ServerOptions {
 			.readOnly(options.readOnly())
 			.systemTime(null)
 			.build();
+	}
+
+	/**
+	 * Asked each time of the target that is current: one that routes has several.
+	 */
+	private ServerInfo serverInfo() {
+		try {
+			return this.dataSource.unwrap(CrdbDataSource.class).getServerInfo();
+		}
+		catch (SQLException ex) {
+			throw new CannotGetJdbcConnectionException("Failed to find out what the server is", ex);
+		}
 	}
 
 	private static String describe(CrdbTransactionOptions options) {

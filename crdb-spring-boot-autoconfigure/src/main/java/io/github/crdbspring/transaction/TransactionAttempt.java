@@ -5,6 +5,9 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.util.Assert;
+
 /**
  * One run of a transaction's callback. Code inside the callback finds it with
  * {@link #current()}, for example to log what is going to be repeated.
@@ -20,6 +23,8 @@ public final class TransactionAttempt {
 	private final long start;
 
 	private final @Nullable Throwable lastFailure;
+
+	private @Nullable TransactionExecution transaction;
 
 	private boolean rolledBack;
 
@@ -84,6 +89,32 @@ public final class TransactionAttempt {
 	 */
 	public @Nullable Throwable lastFailure() {
 		return this.lastFailure;
+	}
+
+	/**
+	 * Have the transaction rolled back at its end, although its callback returns
+	 * normally; the caller gets the result. It is the outermost transaction that this is
+	 * about, also from one that has joined it. Unlike Spring's
+	 * {@code TransactionAspectSupport.currentTransactionStatus()}, this cannot hit the
+	 * transaction of another transaction manager.
+	 * @throws IllegalStateException if the attempt's transaction has ended
+	 */
+	public void setRollbackOnly() {
+		TransactionExecution transaction = this.transaction;
+		Assert.state(transaction != null && !transaction.isCompleted(),
+				() -> this + " has no transaction any more that could be rolled back");
+		transaction.setRollbackOnly();
+	}
+
+	/**
+	 * Take note of the transaction that this attempt runs in.
+	 */
+	void transactionBegan(TransactionExecution transaction) {
+		this.transaction = transaction;
+	}
+
+	void transactionEnded() {
+		this.transaction = null;
 	}
 
 	/**

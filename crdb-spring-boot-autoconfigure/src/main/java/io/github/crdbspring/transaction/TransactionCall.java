@@ -7,9 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
+import io.github.crdbspring.error.FailureKind;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.transaction.TransactionObserver.Observed;
+import io.github.crdbspring.transaction.contention.Admission;
+import io.github.crdbspring.transaction.contention.AttemptEnd;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -21,15 +24,15 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *
  * @param <T> the type of the result
  */
-final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Call {
+final class TransactionCall<T extends @Nullable Object> {
 
 	private final Attempts<T> attempts;
-
-	private final CrdbTransactionListener listener;
 
 	private final Observed observed;
 
 	private final CrdbTransactionOptions options;
+
+	private final Backoff backoff;
 
 	private final long start = System.nanoTime();
 
@@ -37,7 +40,10 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 
 	private List<Throwable> failures = List.of();
 
-	private TransactionAttempt attempt;
+	/**
+	 * The last attempt that began.
+	 */
+	private @Nullable TransactionAttempt last;
 
 	private @Nullable AmbiguousCommitException ambiguity;
 
@@ -49,20 +55,22 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 	 * Create a call.
 	 * @param admission admits its attempts, {@code null} if all are
 	 */
-	TransactionCall(CrdbTransactionOptions options, CrdbTransactionListener listener, Observed observed,
-			@Nullable Admission admission, Attempts<T> attempts) {
-		this.listener = listener;
+	TransactionCall(CrdbTransactionOptions options, Observed observed, @Nullable Admission admission, Backoff backoff,
+			Attempts<T> attempts) {
 		this.observed = observed;
 		this.options = options;
 		this.admission = admission;
+		this.backoff = backoff;
 		this.attempts = attempts;
-		this.attempt = new TransactionAttempt(options, 1, this.start, null);
 	}
 
-	@Override
-	public void attempt() throws AttemptFailure {
-		TransactionAttempt next = this.failures.isEmpty() ? this.attempt
-				: new TransactionAttempt(this.options, this.failures.size() + 1, this.start, lastFailure());
+	/**
+	 * Run the next attempt, and decide what follows.
+	 * @throws NextAttempt if another attempt is to follow; otherwise the call has ended
+	 */
+	void attempt() throws NextAttempt {
+		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.start,
+				this.failures.isEmpty() ? null : lastFailure());
 		long ticket;
 		try {
 			ticket = admit(next);
@@ -76,13 +84,15 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 			interrupted();
 			return;
 		}
-		this.attempt = next;
-		run(ticket);
-		TransactionOutcome outcome = this.attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
-				: TransactionOutcome.COMMITTED;
-		this.observed.attemptEnded(this.attempt, outcome, null);
-		this.listener.onSuccess(this.attempt);
-		this.observed.ended(this.attempt, outcome, null);
+		this.last = next;
+		try {
+			run(next, ticket);
+		}
+		catch (AttemptFailure ex) {
+			failed(next, ex);
+			return;
+		}
+		succeeded(next);
 	}
 
 	private long admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
@@ -113,16 +123,19 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		}
 	}
 
-	private void run(long ticket) throws AttemptFailure {
-		this.observed.attemptStarted(this.attempt);
+	private void run(TransactionAttempt attempt, long ticket) throws AttemptFailure {
 		AttemptEnd end = AttemptEnd.OTHER;
 		try {
-			this.result = this.attempts.run(this.attempt);
-			end = this.attempt.isRolledBack() ? AttemptEnd.OTHER : AttemptEnd.COMMIT;
+			this.observed.attemptStarted(attempt);
+			this.result = this.attempts.run(attempt);
+			end = attempt.isRolledBack() ? AttemptEnd.OTHER : AttemptEnd.COMMIT;
 		}
 		catch (AttemptFailure ex) {
-			end = AttemptEnd.of(ex);
+			end = ex.end();
 			throw ex;
+		}
+		catch (RuntimeException | Error ex) {
+			throw new AttemptFailure(AttemptFailure.Verdict.FINAL, FailureKind.OTHER, ex);
 		}
 		finally {
 			// At once: nobody is to wait for listeners, nor for this call's pause
@@ -132,61 +145,71 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 		}
 	}
 
-	@Override
-	public @Nullable Duration failed(AttemptFailure failure, Backoff backoff) {
+	private void succeeded(TransactionAttempt attempt) {
+		TransactionOutcome outcome = attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
+				: TransactionOutcome.COMMITTED;
+		this.observed.attemptEnded(attempt, outcome, null);
+		if (attempt.isRolledBack() && this.ambiguity != null) {
+			giveUp(TransactionOutcome.AMBIGUOUS, this.ambiguity);
+		}
+		else {
+			this.observed.ended(attempt, outcome, null);
+		}
+	}
+
+	private void failed(TransactionAttempt attempt, AttemptFailure failure) throws NextAttempt {
 		if (this.failures.isEmpty()) {
 			this.failures = new ArrayList<>(2);
 		}
 		this.failures.add(failure.failure());
-		this.observed.attemptEnded(this.attempt, failure.verdict().outcome(), failure.failure());
+		this.observed.attemptEnded(attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
-			case RETRY -> {
-				return pause(backoff, this.admission != null && AttemptEnd.isConflict(failure));
-			}
+			case RETRY -> retryOrGiveUp(attempt, failure);
 			case UNKNOWN -> {
 				if (this.ambiguity == null) {
 					this.ambiguity = (AmbiguousCommitException) failure.failure();
 				}
 				if (this.options.idempotent()) {
-					return pause(backoff, false);
+					retryOrGiveUp(attempt, failure);
 				}
-				giveUp(TransactionOutcome.AMBIGUOUS, failure.failure());
+				else {
+					giveUp(TransactionOutcome.AMBIGUOUS, failure.failure());
+				}
 			}
 			case TIMED_OUT -> giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			case COMMITTED -> {
 				this.thrown = failure.failure();
-				this.listener.onSuccess(this.attempt);
-				this.observed.ended(this.attempt, TransactionOutcome.COMMITTED, this.thrown);
+				this.observed.ended(attempt, TransactionOutcome.COMMITTED, this.thrown);
 			}
-			case FINAL, REJECTED -> giveUp(failure.verdict().outcome(), failure.failure());
+			case FINAL, REJECTED, PARTLY_COMMITTED -> giveUp(failure.verdict().outcome(), failure.failure());
 		}
-		return null;
 	}
 
-	private @Nullable Duration pause(Backoff backoff, boolean limited) {
-		if (this.attempt.maxAttempts() == 1) {
-			giveUp(TransactionOutcome.ROLLED_BACK, lastFailure());
-			return null;
+	private void retryOrGiveUp(TransactionAttempt attempt, AttemptFailure failure) throws NextAttempt {
+		if (attempt.maxAttempts() == 1) {
+			giveUp(TransactionOutcome.ROLLED_BACK, failure.failure());
+			return;
 		}
-		if (this.attempt.number() >= this.attempt.maxAttempts()) {
+		if (attempt.number() >= attempt.maxAttempts()) {
 			giveUp(TransactionOutcome.EXHAUSTED,
-					new MaxAttemptsExceededException(this.options.name(), this.attempt.elapsed(), this.failures));
-			return null;
+					new MaxAttemptsExceededException(this.options.name(), attempt.elapsed(), this.failures));
+			return;
 		}
-		Duration pause = limited ? backoff.pauseAfterConflict(this.failures.size())
-				: backoff.pauseAfter(this.failures.size());
-		Duration remaining = this.attempt.remaining();
+		Duration pause = (this.admission != null && failure.isConflict())
+				? this.backoff.pauseAfterConflict(this.failures.size()) : this.backoff.pauseAfter(this.failures.size());
+		Duration remaining = attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
-			return null;
+			return;
 		}
-		this.listener.onRetry(this.attempt, lastFailure(), pause);
-		this.observed.retry(this.attempt, lastFailure(), pause);
-		return pause;
+		this.observed.retry(attempt, failure.failure(), pause);
+		throw new NextAttempt(pause);
 	}
 
-	@Override
-	public void interrupted() {
+	/**
+	 * Take note that a wait was interrupted, and that there is no next attempt.
+	 */
+	void interrupted() {
 		giveUp(TransactionOutcome.ROLLED_BACK,
 				this.failures.isEmpty() ? new CannotCreateTransactionException(
 						"Interrupted while waiting for the first attempt of transaction '" + this.options.name()
@@ -217,17 +240,15 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 	}
 
 	private void giveUp(TransactionOutcome outcome, Throwable failure) {
-		this.thrown = (this.ambiguity != null) ? explain(this.ambiguity) : failure;
-		this.listener.onFailure(this.attempt, this.thrown);
-		this.observed.ended(this.attempt, (this.ambiguity != null) ? TransactionOutcome.AMBIGUOUS : outcome,
-				this.thrown);
+		this.thrown = (this.ambiguity != null) ? explain(this.ambiguity, failure) : failure;
+		this.observed.ended(this.last, (this.ambiguity != null) ? TransactionOutcome.AMBIGUOUS : outcome, this.thrown);
 	}
 
 	/**
 	 * Once an outcome was unknown it stays so, whatever later attempts failed with: the
 	 * caller gets the ambiguity, and the other failures with it.
 	 */
-	private AmbiguousCommitException explain(AmbiguousCommitException ambiguity) {
+	private AmbiguousCommitException explain(AmbiguousCommitException ambiguity, Throwable failure) {
 		for (int i = this.failures.size() - 1; i >= 0; i--) {
 			if (this.failures.get(i) != ambiguity) {
 				ambiguity.addSuppressed(this.failures.get(i));
@@ -239,7 +260,8 @@ final class TransactionCall<T extends @Nullable Object> implements RetryLoop.Cal
 	private TransactionDeadlineExceededException deadlineExceeded() {
 		Duration timeout = this.options.timeout();
 		return new TransactionDeadlineExceededException(this.options.name(),
-				(timeout != null) ? timeout : Duration.ZERO, this.attempt.elapsed(), this.failures);
+				(timeout != null) ? timeout : Duration.ZERO, Duration.ofNanos(System.nanoTime() - this.start),
+				this.failures);
 	}
 
 	private Throwable lastFailure() {

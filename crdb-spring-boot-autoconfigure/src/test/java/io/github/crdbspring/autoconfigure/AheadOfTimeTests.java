@@ -1,5 +1,7 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.time.Duration;
+
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -44,7 +46,7 @@ class AheadOfTimeTests {
 			assertThat(pool(context).getJdbcUrl()).isEqualTo("jdbc:postgresql://localhost:1/bank?sslmode=disable");
 			assertThat(pool(context).getUsername()).isEqualTo("maxroach");
 			assertThat(pool(context).getMaximumPoolSize()).isEqualTo(3);
-			assertThat(pool(context).getMaxLifetime()).isEqualTo(PoolDefaults.MAX_LIFETIME.toMillis());
+			assertThat(pool(context).getMaxLifetime()).isEqualTo(Duration.ofMinutes(5).toMillis());
 			assertThat(context.getBean(CrdbTransactionTemplate.class)).isNotNull();
 		}, URL, "spring.datasource.hikari.maximum-pool-size=3");
 		application.run((context) -> assertOther(pool(context)), OTHER_URL);

@@ -12,7 +12,7 @@ import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.TransactionOutcome;
-import io.github.crdbspring.transaction.TransactionStatistics;
+import io.github.crdbspring.transaction.statistics.TransactionStatistics;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -7,11 +7,11 @@ import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
 
-import io.github.crdbspring.jdbc.ClientKeyPasswordCallback;
 import io.github.crdbspring.jdbc.CrdbExceptionOverride;
-import io.github.crdbspring.jdbc.CrdbSslSocketFactory;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
+import io.github.crdbspring.url.ClientKeyPasswordCallback;
+import io.github.crdbspring.url.CrdbSslSocketFactory;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.datasource.Router;
 import io.github.crdbspring.schema.SchemaCheck;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
@@ -121,7 +122,7 @@ class CrdbSchemaCheckAutoConfigurationTests {
 	@Test
 	void targetsOfARoutingDataSourceAreLookedAtIfTheyAreBeans(TestDatabase database, CapturedOutput output) {
 		this.runner.withPropertyValues(ON)
-			.withBean("router", DataSource.class, () -> new RoutingDataSourceTests.Router(Map.of(), database.pool(1)))
+			.withBean("router", DataSource.class, () -> new Router(Map.of(), database.pool(1)))
 			.withBean("target", DataSource.class, () -> database.pool(1))
 			.run((context) -> {
 				publishReady(context.getSourceApplicationContext(ConfigurableApplicationContext.class));

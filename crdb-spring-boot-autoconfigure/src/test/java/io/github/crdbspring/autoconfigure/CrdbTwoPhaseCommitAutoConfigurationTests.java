@@ -3,12 +3,14 @@ package io.github.crdbspring.autoconfigure;
 import javax.sql.DataSource;
 import javax.sql.XADataSource;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
+import io.github.crdbspring.autoconfigure.datasource.TwoPhaseCommitGuard;
+import io.github.crdbspring.autoconfigure.diagnostics.FailingApplication;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.ServerTest;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.url.CrdbUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.xa.PGXADataSource;

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.github.crdbspring.jdbc.InvalidClientKeyException;
-import io.github.crdbspring.jdbc.InvalidCrdbUrlException;
-import io.github.crdbspring.jdbc.InvalidTlsFileException;
 import io.github.crdbspring.test.CertificateAuthority;
 import io.github.crdbspring.test.IssuedCertificate;
+import io.github.crdbspring.url.InvalidClientKeyException;
+import io.github.crdbspring.url.InvalidCrdbUrlException;
+import io.github.crdbspring.url.InvalidTlsFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,10 +6,10 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.jdbc.CrdbUrl;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.url.CrdbUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,6 +2,7 @@ package io.github.crdbspring.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.datasource.CrdbDataSourcePostProcessor;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;

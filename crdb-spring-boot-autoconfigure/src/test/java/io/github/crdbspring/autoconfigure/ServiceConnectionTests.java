@@ -3,11 +3,12 @@ package io.github.crdbspring.autoconfigure;
 import java.net.URI;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.jdbc.CrdbUrl;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.url.CrdbUrl;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.cockroachdb.CockroachContainer;
 

@@ -7,6 +7,7 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.datasource.Router;
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
@@ -88,7 +89,7 @@ class SeveralDataSourcesTests {
 
 	@Test
 	void connectionsThatARouterChoosesAreGuarded(TestDatabase database) {
-		DataSource router = new RoutingDataSourceTests.Router(Map.of(), database.pool(2));
+		DataSource router = new Router(Map.of(), database.pool(2));
 		this.runner.withBean("dataSource", DataSource.class, () -> router).run((context) -> {
 			assertThat(context.getBean(DataSource.class)).isSameAs(router);
 			assertCommitIsGuarded(router);

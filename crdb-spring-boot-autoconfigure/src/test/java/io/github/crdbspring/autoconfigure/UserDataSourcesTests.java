@@ -6,6 +6,7 @@ import java.util.Map;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.autoconfigure.datasource.Router;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.h2.jdbcx.JdbcDataSource;
@@ -146,7 +147,7 @@ class UserDataSourcesTests {
 		result.put("pool", pool);
 		result.put("driver", new PGSimpleDataSource());
 		result.put("lazy", lazy);
-		result.put("routing", new RoutingDataSourceTests.Router(Map.of("bank", new PGSimpleDataSource()), null));
+		result.put("routing", new Router(Map.of("bank", new PGSimpleDataSource()), null));
 		result.put("h2", new JdbcDataSource());
 		return result;
 	}

@@ -23,11 +23,11 @@ class SqlStateTests {
 	@ValueSource(strings = { "08001", "08004" })
 	void aConnectionThatWasNeverMadeIsNotLost(String sqlState) {
 		assertThat(SqlState.isConnectionLost(sqlState)).isFalse();
-		assertThat(SqlState.isCommitOutcomeUnknown(sqlState)).isFalse();
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "40003", "57014", "08P01" })
+	@ValueSource(strings = { "40003", "57014", "08P01", "08001", "53300", "57P04", "57000", "58C00", "58C01", "XXUUU",
+			"XX000", "XXC02" })
 	void anAmbiguousOrCancelledCommitHasNoKnownOutcome(String sqlState) {
 		assertThat(SqlState.isCommitOutcomeUnknown(sqlState)).isTrue();
 		assertThat(SqlState.isConnectionLost(sqlState)).isFalse();
@@ -35,11 +35,24 @@ class SqlStateTests {
 
 	@ParameterizedTest
 	@NullAndEmptySource
-	@ValueSource(strings = { "00000", "40001", "40P01", "23505", "25P02", "25006", "42601", "0A000", "53300", "57P04",
-			"57P05", "57000", "58C00", "XXA00", "XXUUU", "8006", "18006", "0" })
+	@ValueSource(strings = { "00000", "40001", "40P01", "23505", "25P02", "25006", "42601", "0A000", "XXA00", "8006",
+			"18006", "0" })
 	void anythingElseIsNeither(String sqlState) {
 		assertThat(SqlState.isConnectionLost(sqlState)).isFalse();
 		assertThat(SqlState.isCommitOutcomeUnknown(sqlState)).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "40001", "23505", "23503", "25P02", "0A000" })
+	void someErrorsOfCommitAreCertain(String sqlState) {
+		assertThat(SqlState.isCertainlyNotCommitted(sqlState)).isTrue();
+	}
+
+	@ParameterizedTest
+	@NullAndEmptySource
+	@ValueSource(strings = { "40003", "08006", "57014", "XXUUU", "XXA00", "53200", "58C01", "P0001", "42P01" })
+	void allOtherErrorsOfCommitAreNot(String sqlState) {
+		assertThat(SqlState.isCertainlyNotCommitted(sqlState)).isFalse();
 	}
 
 	@Test

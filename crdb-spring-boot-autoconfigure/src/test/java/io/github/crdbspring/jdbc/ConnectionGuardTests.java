@@ -37,7 +37,8 @@ class ConnectionGuardTests {
 	private final Connection connection = guard("v21.2.0");
 
 	@ParameterizedTest
-	@ValueSource(strings = { "08006", "08003", "57P01", "40003", "57014", "08P01" })
+	@ValueSource(strings = { "08006", "08003", "57P01", "40003", "57014", "08P01", "XXUUU", "XX000", "53200", "58030",
+			"P0001" })
 	void anErrorThatLeavesTheOutcomeOpenHasNoSqlStateOfItsOwn(String sqlState) {
 		SQLException failure = new SQLException("gone", sqlState);
 		this.target.failures.put("commit", failure);
@@ -70,7 +71,7 @@ class ConnectionGuardTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "40001", "23505", "XXUUU", "XXA00" })
+	@ValueSource(strings = { "40001", "23505", "25P02", "0A000", "XXA00" })
 	void anErrorThatTheServerAnswersPassesUnchanged(String sqlState) {
 		SQLException failure = new SQLException("refused", sqlState);
 		this.target.failures.put("commit", failure);
@@ -138,8 +139,7 @@ class ConnectionGuardTests {
 
 	@Test
 	void postgresIsLeftAlone() throws SQLException {
-		Connection postgres = ConnectionGuard.guard(this.target.connection,
-				new ServerInfo("PostgreSQL", null, "PostgreSQL 18.1"));
+		Connection postgres = guarded(this.target.connection, new ServerInfo("PostgreSQL", null, "PostgreSQL 18.1"));
 		this.target.failures.put("execute", syntaxError());
 		Statement statement = postgres.createStatement();
 		statement.cancel();
@@ -183,8 +183,17 @@ class ConnectionGuardTests {
 		return new PSQLException(new ServerErrorMessage("SERROR\0C42601\0Mat or near \"listen\": syntax error\0"));
 	}
 
+	private static Connection guarded(Connection target, ServerInfo serverInfo) {
+		try {
+			return ConnectionGuard.guard(target, serverInfo, new Dialect(serverInfo, true));
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	private Connection guard(String version) {
-		return ConnectionGuard.guard(this.target.connection,
+		return guarded(this.target.connection,
 				new ServerInfo("CockroachDB", CrdbVersion.parse(version), "CockroachDB " + version));
 	}
 

@@ -3,6 +3,7 @@ package io.github.crdbspring.jdbc;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -38,11 +39,18 @@ class ParameterTypesTests {
 
 	private final List<List<@Nullable Object>> calls = new ArrayList<>();
 
-	private final PreparedStatement statement = ProxyCalls.newProxy(PreparedStatement.class,
-			new StatementGuard(new Object(), ProxyCalls.newProxy(PreparedStatement.class, (proxy, method, args) -> {
-				this.calls.add(Arrays.asList(args));
-				return null;
-			}), null, null));
+	private final PreparedStatement target = ProxyCalls.newProxy(PreparedStatement.class, (proxy, method, args) -> {
+		this.calls.add(Arrays.asList(args));
+		return null;
+	});
+
+	private final PreparedStatement statement;
+
+	ParameterTypesTests() throws SQLException {
+		Connection connection = ProxyCalls.newProxy(Connection.class,
+				(proxy, method, args) -> method.getName().equals("isWrapperFor") ? (Object) false : this.target);
+		this.statement = ConnectionGuard.guard(connection, null, new Dialect(null, true)).prepareStatement("SELECT ?");
+	}
 
 	static Stream<Object> driversOwn() {
 		return Stream.of("text", 1, 1L, BigDecimal.ONE, BigInteger.ONE, UUID.randomUUID(), LocalDate.EPOCH,

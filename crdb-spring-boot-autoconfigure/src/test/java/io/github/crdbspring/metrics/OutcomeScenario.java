@@ -14,14 +14,13 @@ import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
-import io.github.crdbspring.transaction.BackoffSettings;
 import io.github.crdbspring.transaction.Conflicts;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.TransactionObserver;
-import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -163,8 +162,11 @@ final class OutcomeScenario implements AutoCloseable {
 
 	private CrdbTransactionTemplate template(Duration pause) {
 		return new CrdbTransactionTemplate(new JdbcTransactionManager(this.dataSource), this.dataSource,
-				CrdbTransactionOptions.none(), new CrdbTransactionSettings(new BackoffSettings(pause, 1, pause, 0),
-						List.of(), true, UnsupportedOptionPolicy.FAIL, this.observers));
+				CrdbTransactionOptions.none(),
+				CrdbTransactionSettings.builder()
+					.backoff(new BackoffSettings(pause, 1, pause, 0))
+					.observers(this.observers)
+					.build());
 	}
 
 	@Override

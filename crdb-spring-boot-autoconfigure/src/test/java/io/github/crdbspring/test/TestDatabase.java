@@ -10,8 +10,8 @@ import java.util.List;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.jdbc.CrdbUrl;
 import io.github.crdbspring.jdbc.ServerInfo;
+import io.github.crdbspring.url.CrdbUrl;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;

@@ -5,8 +5,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-import io.github.crdbspring.jdbc.CrdbUrl;
 import io.github.crdbspring.jdbc.ServerInfo;
+import io.github.crdbspring.url.CrdbUrl;
 
 /**
  * The server that the tests of this JVM use.

@@ -17,9 +17,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.TransactionFixture.RecordingListener;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
@@ -61,10 +66,11 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 		BackoffSettings afterConflict = ContentionSettings.defaults().backoff();
 		List<TransactionObserver> observers = new ArrayList<>(List.of(others));
 		observers.add(this);
-		CrdbTransactionSettings settings = CrdbTransactionSettings.defaults()
-			.withListeners(List.of(this.listener))
-			.withObservers(observers)
-			.withContention(new ContentionSettings(0.25, 0.5, 0, stallTimeout, afterConflict));
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.listeners(List.of(this.listener))
+			.observers(observers)
+			.contention(new ContentionSettings(0.25, 0.5, 0, stallTimeout, afterConflict))
+			.build();
 		assertThat(afterConflict).isNotNull();
 		this.template = new CrdbTransactionTemplate(this.transactionManager, dataSource, CrdbTransactionOptions.none(),
 				settings, new Backoff(settings.backoff(), afterConflict, () -> 0, this.pauses::add));
@@ -108,6 +114,18 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 		TransactionLimit limit = this.limits.get(name);
 		assertThat(limit).isNotNull();
 		return limit;
+	}
+
+	/**
+	 * Lose the connection of the transaction that is active on this thread.
+	 */
+	void loseConnection() {
+		JdbcTemplate jdbcTemplate = new JdbcTemplate(this.transactionManager.getDataSource());
+		jdbcTemplate.execute((ConnectionCallback<Boolean>) (connection) -> {
+			connection.unwrap(PgConnection.class).close();
+			return true;
+		});
+		jdbcTemplate.execute("SELECT 1");
 	}
 
 	/**

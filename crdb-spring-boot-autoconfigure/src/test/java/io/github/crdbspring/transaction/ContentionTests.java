@@ -1,6 +1,5 @@
 package io.github.crdbspring.transaction;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -97,7 +95,7 @@ class ContentionTests {
 	void aLostConnectionDoesNotLimit() {
 		this.fixture.template.executeWithoutResult(TRANSFER, (status) -> {
 			if (TransactionAttempt.current().orElseThrow().number() == 1) {
-				throw new DataAccessResourceFailureException("lost", new SQLException("lost", "08006"));
+				this.fixture.loseConnection();
 			}
 		});
 		assertThat(this.fixture.limit("transfer").limit()).isNaN();
@@ -148,8 +146,10 @@ class ContentionTests {
 		CountDownLatch latch = new CountDownLatch(1);
 		Future<?> holder = this.fixture.hold("transfer", latch);
 		TransactionTemplate spring = new TransactionTemplate(this.fixture.transactionManager);
-		Future<Boolean> waiting = this.fixture.submit(() -> this.fixture.template
-			.retry(new DefaultTransactionAttribute(), TRANSFER, () -> spring.<Boolean>execute((status) -> true)));
+		SpringTransactionalRetry retry = new SpringTransactionalRetry();
+		this.fixture.transactionManager.addListener(retry);
+		Future<Boolean> waiting = this.fixture.submit(() -> retry.retry(this.fixture.template,
+				new DefaultTransactionAttribute(), TRANSFER, () -> spring.<Boolean>execute((status) -> true)));
 		this.fixture.awaitWaiting("transfer", 1);
 		latch.countDown();
 		holder.get();

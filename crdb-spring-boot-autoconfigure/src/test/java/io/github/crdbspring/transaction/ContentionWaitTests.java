@@ -10,6 +10,7 @@ import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.metrics.MeterTransactionObserver;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.transaction.statistics.TransactionStatistics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

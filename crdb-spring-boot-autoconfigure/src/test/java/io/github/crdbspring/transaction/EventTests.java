@@ -124,7 +124,7 @@ class EventTests extends AccountTests {
 
 	@Test
 	void aCallbackThatOutlastedItsTimeoutIsHeardOfAsRolledBack() {
-		CrdbTransactionOptions options = CrdbTransactionOptions.builder().timeout(Duration.ofMillis(300)).build();
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().timeout(Duration.ofSeconds(1)).build();
 		assertThatExceptionOfType(TransactionDeadlineExceededException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
 				publish();

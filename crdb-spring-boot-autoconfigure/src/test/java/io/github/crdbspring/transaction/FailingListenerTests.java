@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import io.github.crdbspring.transaction.TransactionFixture.RecordingListener;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,10 +76,11 @@ class FailingListenerTests extends AccountTests {
 
 	private CrdbTransactionTemplate template(Throwable failure) {
 		return this.fixture.template(CrdbTransactionOptions.none(),
-				new CrdbTransactionSettings(BackoffSettings.defaults(),
-						List.of(new FailingListener(failure), this.told), true, UnsupportedOptionPolicy.FAIL)
-					.withObservers(List.of(new FailingObserver(failure)))
-					.withContention(ContentionSettings.defaults()));
+				CrdbTransactionSettings.builder()
+					.listeners(List.of(new FailingListener(failure), this.told))
+					.observers(List.of(new FailingObserver(failure)))
+					.contention(ContentionSettings.defaults())
+					.build());
 	}
 
 	/**

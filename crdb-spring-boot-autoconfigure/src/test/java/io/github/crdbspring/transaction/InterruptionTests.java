@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,8 +49,9 @@ class InterruptionTests extends AccountTests {
 	@Test
 	@Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void aRealPauseOfAnHourEndsAtOnce() {
-		CrdbTransactionSettings settings = new CrdbTransactionSettings(new BackoffSettings(HOUR, 1, HOUR, 0), List.of(),
-				true, UnsupportedOptionPolicy.FAIL);
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.backoff(new BackoffSettings(HOUR, 1, HOUR, 0))
+			.build();
 		verifyInterrupted(new CrdbTransactionTemplate(this.fixture.transactionManager, this.fixture.dataSource,
 				CrdbTransactionOptions.none(), settings), 1, Thread.currentThread()::interrupt);
 	}
@@ -68,8 +70,9 @@ class InterruptionTests extends AccountTests {
 	}
 
 	private CrdbTransactionTemplate template(Backoff.Sleeper sleeper) {
-		CrdbTransactionSettings settings = CrdbTransactionSettings.defaults()
-			.withListeners(List.of(this.fixture.listener));
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.listeners(List.of(this.fixture.listener))
+			.build();
 		return new CrdbTransactionTemplate(this.fixture.transactionManager, this.fixture.dataSource,
 				CrdbTransactionOptions.none(), settings, new Backoff(settings.backoff(), () -> 0, sleeper));
 	}

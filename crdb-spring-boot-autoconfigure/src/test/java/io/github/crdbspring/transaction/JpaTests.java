@@ -11,6 +11,7 @@ import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -63,8 +64,9 @@ class JpaTests {
 		bean.afterPropertiesSet();
 		factory = bean.getObject();
 		JpaTransactionManager transactionManager = new JpaTransactionManager(factory);
-		CrdbTransactionSettings settings = new CrdbTransactionSettings(
-				new BackoffSettings(Duration.ZERO, 1, Duration.ZERO, 0), List.of(), true, UnsupportedOptionPolicy.FAIL);
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.backoff(new BackoffSettings(Duration.ZERO, 1, Duration.ZERO, 0))
+			.build();
 		template = new CrdbTransactionTemplate(transactionManager, dataSource, CrdbTransactionOptions.none(), settings);
 	}
 
@@ -192,7 +194,7 @@ class JpaTests {
 		withOpenEntityManagerInView(() -> {
 			JpaAccount account = this.entityManager.find(JpaAccount.class, 1);
 			assertThat(this.entityManager.contains(account)).isTrue();
-			PersistenceContext.of(template.getTransactionManager()).clear();
+			PersistenceContext.of(template.getTransactionManager()).clearAfter(new IllegalStateException("failed"));
 			assertThat(this.entityManager.contains(account)).isFalse();
 		});
 	}

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,11 +25,11 @@ class ObserverChainTests {
 	private final List<String> events = new ArrayList<>();
 
 	private final ObserverChain chain = new ObserverChain(
-			List.of(observer("first"), observer("failing"), observer("last")));
+			List.of(observer("first"), observer("failing"), observer("last")), List.of());
 
 	@Test
 	void allAreToldOfALimitAlsoAfterOneThatFails(CapturedOutput output) {
-		this.chain.limitable(new Admission("transfer", ContentionSettings.defaults(), System::nanoTime));
+		this.chain.limitable(new LimitedAdmission("transfer", ContentionSettings.defaults()));
 		assertThat(this.events).containsExactly("first transfer", "failing transfer", "last transfer");
 		assertThat(output).contains("failing is out of order");
 	}

@@ -111,7 +111,7 @@ class RetryTests extends AccountTests {
 			}
 		};
 		CrdbTransactionTemplate template = this.fixture.template(CrdbTransactionOptions.none(),
-				CrdbTransactionSettings.defaults().withListeners(List.of(recorder)));
+				CrdbTransactionSettings.builder().listeners(List.of(recorder)).build());
 		assertThatExceptionOfType(MaxAttemptsExceededException.class)
 			.isThrownBy(() -> template.executeWithoutResult(CrdbTransactionOptions.builder().maxAttempts(4).build(),
 					(status) -> conflict()))

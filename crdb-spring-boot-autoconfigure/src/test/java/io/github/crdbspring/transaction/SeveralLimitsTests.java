@@ -16,6 +16,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,7 +57,7 @@ class SeveralLimitsTests {
 		jdbc.sql("INSERT INTO shared SELECT id, 1000 FROM generate_series(1, " + ACCOUNTS + ") AS s(id)").update();
 		long start = System.nanoTime();
 		transferAll(database,
-				CrdbTransactionSettings.defaults().withContention(limited ? ContentionSettings.defaults() : null));
+				CrdbTransactionSettings.builder().contention(limited ? ContentionSettings.defaults() : null).build());
 		report(limited, System.nanoTime() - start);
 		assertThat(this.millis).hasSize(APPLICATIONS * THREADS * TRANSFERS);
 		assertThat(jdbc.sql("SELECT sum(balance) FROM shared").query(Integer.class).single())
@@ -78,7 +79,7 @@ class SeveralLimitsTests {
 				CrdbDataSource dataSource = new CrdbDataSource(pool);
 				CrdbTransactionTemplate template = new CrdbTransactionTemplate(new JdbcTransactionManager(dataSource),
 						dataSource, CrdbTransactionOptions.builder().name("transfer").maxAttempts(1000).build(),
-						settings.withObservers(List.of(new Recorder())));
+						settings.toBuilder().observers(List.of(new Recorder())).build());
 				for (int j = 0; j < THREADS; j++) {
 					done.add(threads.submit(() -> transfer(template, JdbcClient.create(dataSource))));
 				}

@@ -48,7 +48,7 @@ class SoakTests {
 	// More attempts than by default, of which one transfer in thousands would need more
 	private final CrdbTransactionTemplate template = new CrdbTransactionTemplate(new JdbcTransactionManager(dataSource),
 			dataSource, CrdbTransactionOptions.builder().maxAttempts(50).build(),
-			CrdbTransactionSettings.defaults().withListeners(List.of(this.attempts)));
+			CrdbTransactionSettings.builder().listeners(List.of(this.attempts)).build());
 
 	@BeforeAll
 	static void createTables(TestDatabase database) {

@@ -12,6 +12,7 @@ import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerFeature;
 import io.github.crdbspring.test.WireProxy;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,9 +61,10 @@ class TimeoutTests extends AccountTests {
 
 	@Test
 	void aPauseThatWouldCrossTheDeadlineIsNotBegun() {
-		CrdbTransactionSettings settings = new CrdbTransactionSettings(
-				new BackoffSettings(Duration.ofSeconds(10), 2, Duration.ofMinutes(1), 1),
-				List.of(this.fixture.listener), true, UnsupportedOptionPolicy.FAIL);
+		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
+			.backoff(new BackoffSettings(Duration.ofSeconds(10), 2, Duration.ofMinutes(1), 1))
+			.listeners(List.of(this.fixture.listener))
+			.build();
 		assertThatExceptionOfType(TransactionDeadlineExceededException.class)
 			.isThrownBy(() -> this.fixture.template(CrdbTransactionOptions.none(), settings)
 				.executeWithoutResult(timeout(Duration.ofSeconds(30)), (status) -> fail()))

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,13 +15,13 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 /**
  * A template over a DataSource, whose pauses are noted instead of waited for.
  */
-final class TransactionFixture {
+public final class TransactionFixture {
 
 	final CrdbDataSource dataSource;
 
 	final JdbcTransactionManager transactionManager;
 
-	final JdbcClient jdbc;
+	public final JdbcClient jdbc;
 
 	final List<Integer> attempts = new CopyOnWriteArrayList<>();
 
@@ -28,7 +29,7 @@ final class TransactionFixture {
 
 	final RecordingListener listener = new RecordingListener();
 
-	TransactionFixture(CrdbDataSource dataSource) {
+	public TransactionFixture(CrdbDataSource dataSource) {
 		this.dataSource = dataSource;
 		this.transactionManager = new JdbcTransactionManager(dataSource);
 		this.jdbc = JdbcClient.create(dataSource);
@@ -40,17 +41,22 @@ final class TransactionFixture {
 
 	CrdbTransactionTemplate template(TransactionObserver observer) {
 		return template(CrdbTransactionOptions.none(),
-				CrdbTransactionSettings.defaults()
-					.withListeners(List.of(this.listener))
-					.withObservers(List.of(observer)));
+				CrdbTransactionSettings.builder()
+					.listeners(List.of(this.listener))
+					.observers(List.of(observer))
+					.build());
 	}
 
 	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, boolean retryConnectionErrors) {
-		return template(defaults, new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.listener),
-				retryConnectionErrors, UnsupportedOptionPolicy.FAIL));
+		return template(defaults,
+				CrdbTransactionSettings.builder()
+					.backoff(BackoffSettings.defaults())
+					.listeners(List.of(this.listener))
+					.retryConnectionErrors(retryConnectionErrors)
+					.build());
 	}
 
-	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
+	public CrdbTransactionTemplate template(CrdbTransactionOptions defaults, CrdbTransactionSettings settings) {
 		return new CrdbTransactionTemplate(this.transactionManager, this.dataSource, defaults, settings,
 				new Backoff(settings.backoff(), () -> 0, this.pauses::add));
 	}
@@ -59,10 +65,17 @@ final class TransactionFixture {
 	 * Note the current attempt.
 	 * @return its number
 	 */
-	int attempt() {
+	public int attempt() {
 		int number = TransactionAttempt.current().orElseThrow().number();
 		this.attempts.add(number);
 		return number;
+	}
+
+	/**
+	 * Make an attempt that nobody runs.
+	 */
+	public static TransactionAttempt attempt(CrdbTransactionOptions options, int number) {
+		return new TransactionAttempt(options, number, System.nanoTime(), null);
 	}
 
 	/**

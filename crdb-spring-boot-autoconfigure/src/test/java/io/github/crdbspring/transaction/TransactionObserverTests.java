@@ -12,6 +12,7 @@ import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -118,9 +119,10 @@ class TransactionObserverTests extends AccountTests {
 	void aTimeoutCanLeaveNoRoomForAnotherAttempt() {
 		CrdbTransactionTemplate impatient = this.fixture.template(
 				NONE.toBuilder().timeout(Duration.ofMinutes(1)).build(),
-				new CrdbTransactionSettings(new BackoffSettings(Duration.ofHours(1), 1, Duration.ofHours(1), 0),
-						List.of(), true, UnsupportedOptionPolicy.FAIL,
-						List.of(new RecordingObserver(this.events, ""))));
+				CrdbTransactionSettings.builder()
+					.backoff(new BackoffSettings(Duration.ofHours(1), 1, Duration.ofHours(1), 0))
+					.observers(List.of(new RecordingObserver(this.events, "")))
+					.build());
 		assertThatExceptionOfType(TransactionDeadlineExceededException.class)
 			.isThrownBy(() -> impatient.executeWithoutResult((status) -> conflictInAttempt(1)));
 		assertThat(this.events).endsWith("end 1 ROLLED_BACK failure", "end DEADLINE 1 failure");
@@ -214,13 +216,15 @@ class TransactionObserverTests extends AccountTests {
 	@Test
 	void transactionsOfSpringsAreObservedTheSameWay() {
 		TransactionTemplate springs = new TransactionTemplate(this.fixture.transactionManager);
-		this.template.retry(new DefaultTransactionAttribute(), NONE, () -> {
+		SpringTransactionalRetry retry = new SpringTransactionalRetry();
+		this.fixture.transactionManager.addListener(retry);
+		retry.retry(this.template, new DefaultTransactionAttribute(), NONE, () -> {
 			springs.executeWithoutResult((status) -> conflictInAttempt(1));
 			return "";
 		});
 		assertThat(this.events).containsExactly("start ", "attempt 1", "end 1 ROLLED_BACK failure", "retry 1",
 				"attempt 2", "end 2 COMMITTED", "end COMMITTED 2");
-		this.template.retry(new DefaultTransactionAttribute(), NONE, () -> {
+		retry.retry(this.template, new DefaultTransactionAttribute(), NONE, () -> {
 			springs.executeWithoutResult((status) -> status.setRollbackOnly());
 			return "";
 		});
@@ -261,7 +265,7 @@ class TransactionObserverTests extends AccountTests {
 	}
 
 	private CrdbTransactionTemplate template(TransactionObserver... observers) {
-		return this.fixture.template(NONE, CrdbTransactionSettings.defaults().withObservers(List.of(observers)));
+		return this.fixture.template(NONE, CrdbTransactionSettings.builder().observers(List.of(observers)).build());
 	}
 
 	private void conflictInAttempt(int lastConflict) {

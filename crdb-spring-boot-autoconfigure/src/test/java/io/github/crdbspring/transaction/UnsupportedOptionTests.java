@@ -122,7 +122,10 @@ class UnsupportedOptionTests {
 
 	private CrdbTransactionTemplate template(UnsupportedOptionPolicy policy) {
 		return this.fixture.template(CrdbTransactionOptions.none(),
-				new CrdbTransactionSettings(BackoffSettings.defaults(), List.of(this.fixture.listener), true, policy));
+				CrdbTransactionSettings.builder()
+					.listeners(List.of(this.fixture.listener))
+					.unsupportedOptions(policy)
+					.build());
 	}
 
 }

@@ -2,7 +2,6 @@ package io.github.crdbspring.transaction.annotation;
 
 import java.util.function.Function;
 
-import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -59,8 +58,8 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 			try {
 				result = template.<@Nullable Object>execute(options, (status) -> proceed());
 			}
-			catch (SilentRollbackException ex) {
-				if (this.thrownWithCommit != null) {
+			catch (Throwable ex) {
+				if (this.thrownWithCommit != null && this.thrownWithCommit != ex) {
 					ex.addSuppressed(this.thrownWithCommit);
 				}
 				throw ex;

@@ -5,6 +5,7 @@ import java.util.function.Function;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.SpringTransactionalRetry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,6 @@ import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.Ordered;
-import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.util.ClassUtils;
@@ -29,8 +29,7 @@ import org.springframework.util.ClassUtils;
 @SuppressWarnings("serial")
 public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPointcutAdvisor {
 
-	private final transient TransactionAttributeSource attributeSource = new AnnotationTransactionAttributeSource(
-			false);
+	private final transient TransactionAttributeSource attributeSource;
 
 	private final transient Function<String, CrdbTransactionTemplate> templates;
 
@@ -38,11 +37,15 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 	 * Create a new advisor.
 	 * @param templates finds the template for the bean name or qualifier of a transaction
 	 * manager, or for an empty text the default one
+	 * @param attributeSource reads the annotations, the same that Spring's own advice
+	 * asks
 	 */
-	public RetryingTransactionalAdvisor(Function<String, CrdbTransactionTemplate> templates) {
+	public RetryingTransactionalAdvisor(Function<String, CrdbTransactionTemplate> templates,
+			TransactionAttributeSource attributeSource) {
 		this.templates = templates;
+		this.attributeSource = attributeSource;
 		setAdvice((MethodInterceptor) this::invoke);
-		setClassFilter(this.attributeSource::isCandidateClass);
+		setClassFilter(attributeSource::isCandidateClass);
 		// Outside of Spring's transaction advice, inside of our own
 		setOrder(Ordered.LOWEST_PRECEDENCE - 9);
 	}
@@ -65,8 +68,10 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 			.name(ClassUtils.getQualifiedMethodName(invocation.getMethod(), targetClass))
 			.build();
 		String qualifier = (attribute.getQualifier() != null) ? attribute.getQualifier() : "";
-		return this.templates.apply(qualifier)
-			.<@Nullable Object>retry(attribute, options, () -> Invocations.proceed((ProxyMethodInvocation) invocation));
+		CrdbTransactionTemplate template = this.templates.apply(qualifier);
+		return SpringTransactionalRetry.of(template.getTransactionManager())
+			.<@Nullable Object>retry(template, attribute, options,
+					() -> Invocations.proceed((ProxyMethodInvocation) invocation));
 	}
 
 }

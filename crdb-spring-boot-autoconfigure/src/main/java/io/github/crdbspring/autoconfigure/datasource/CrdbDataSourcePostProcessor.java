@@ -1,0 +1,50 @@
+package io.github.crdbspring.autoconfigure.datasource;
+
+import javax.sql.DataSource;
+
+import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
+import io.github.crdbspring.jdbc.CrdbDataSource;
+
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.core.Ordered;
+
+/**
+ * Makes every {@link DataSource} bean that is seen to use the PostgreSQL driver a
+ * {@link CrdbDataSource}, or puts one beneath a bean that delegates or routes to such a
+ * pool. Opens no connection, and leaves any other bean as it is.
+ * <p>
+ * Comes before the post-processor with which Spring Boot makes a DataSource lazy, so that
+ * connections are guarded where they are opened. Infrastructure of this library, no API
+ * for applications.
+ *
+ * @since 0.1.0
+ */
+public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ordered {
+
+	private final DataSourceGuard guard;
+
+	/**
+	 * Create a new instance.
+	 * @param customizers prepare each new connection
+	 */
+	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers) {
+		this.guard = new DataSourceGuard((pool) -> new CrdbDataSource(pool, customizers.orderedStream().toList()));
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (!(bean instanceof DataSource dataSource)) {
+			return bean;
+		}
+		return ScopedProxyUtils.isScopedTarget(beanName) ? this.guard.guardKeepingType(dataSource)
+				: this.guard.guard(dataSource);
+	}
+
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+}

@@ -1,0 +1,51 @@
+package io.github.crdbspring.autoconfigure.diagnostics;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.github.crdbspring.url.InvalidCrdbUrlException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.env.Environment;
+
+/**
+ * Analyzes a {@code crdb.url} that is not valid, and points at the place. Every character
+ * behind the scheme is masked: any of them may turn out to be a piece of a password.
+ */
+final class InvalidCrdbUrlFailureAnalyzer extends AbstractFailureAnalyzer<InvalidCrdbUrlException> {
+
+	/**
+	 * Schemes that are known, so that no password is taken for one.
+	 */
+	private static final Pattern SCHEME = Pattern
+		.compile("\\s*(?:jdbc:)?(?:(?:postgresql|postgres|cockroachdb|cockroach)://)?", Pattern.CASE_INSENSITIVE);
+
+	private final @Nullable Environment environment;
+
+	InvalidCrdbUrlFailureAnalyzer(@Nullable Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, InvalidCrdbUrlException cause) {
+		String url = (this.environment != null) ? this.environment.getProperty("crdb.url") : null;
+		return new FailureAnalysis(cause.getMessage() + picture(url, cause.getPosition()), """
+				Correct crdb.url. It has the form
+				    postgresql://user:password@host:26257/database?sslmode=verify-full
+				with special characters of user and password percent-encoded, such as %40 for @ and %2F for /. \
+				Or set crdb.username and crdb.password, where nothing is encoded.""", rootFailure);
+	}
+
+	private static String picture(@Nullable String url, int position) {
+		if (url == null || position < 0 || position > url.length()) {
+			return "";
+		}
+		Matcher scheme = SCHEME.matcher(url);
+		int shown = scheme.lookingAt() ? scheme.end() : 0;
+		return "%n%n    %s%s%n    %s^".formatted(url.substring(0, shown).replaceAll("\\s", " "),
+				"*".repeat(url.length() - shown), " ".repeat(position));
+	}
+
+}

@@ -1,0 +1,93 @@
+package io.github.crdbspring.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import io.github.crdbspring.error.SqlState;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
+
+/**
+ * Says what an error of COMMIT means for the outcome, as far as that depends on the
+ * server.
+ */
+final class CommitErrors {
+
+	private final Connection connection;
+
+	private final @Nullable ServerInfo serverInfo;
+
+	/**
+	 * Whether this server may have committed a transaction of a weaker isolation level
+	 * than SERIALIZABLE although it answered with an error that otherwise is certain.
+	 */
+	private final boolean weakIsolationIsUncertain;
+
+	private boolean weakIsolation;
+
+	CommitErrors(Connection connection, @Nullable ServerInfo serverInfo) {
+		this.connection = connection;
+		this.serverInfo = serverInfo;
+		this.weakIsolationIsUncertain = serverInfo != null && serverInfo.isCockroach()
+				&& serverInfo.supports(ServerFeature.READ_COMMITTED)
+				&& !serverInfo.supports(ServerFeature.CERTAIN_WEAK_COMMIT_ERRORS);
+	}
+
+	boolean isCockroach() {
+		return this.serverInfo != null && this.serverInfo.isCockroach();
+	}
+
+	boolean commitsBeforeSchemaChange() {
+		return this.serverInfo != null && this.serverInfo.supports(ServerFeature.AUTOCOMMIT_BEFORE_DDL);
+	}
+
+	/**
+	 * Take note of a statement that may set the transaction's isolation level.
+	 */
+	void executed(StatementText statement) {
+		if (this.weakIsolationIsUncertain && statement.weakensIsolation()) {
+			this.weakIsolation = true;
+		}
+	}
+
+	/**
+	 * Take note of the isolation level of the transactions to come.
+	 */
+	void isolationSet(int level) {
+		this.weakIsolation = level < Connection.TRANSACTION_SERIALIZABLE;
+	}
+
+	/**
+	 * Without knowing the server every doubt counts, as on CockroachDB.
+	 */
+	TransactionEnd outcomeOf(SQLException failure) {
+		String sqlState = failure.getSQLState();
+		if (SqlState.COMMITTED_WITHOUT_SCHEMA_CHANGE.equals(sqlState)) {
+			return TransactionEnd.COMMITTED;
+		}
+		boolean postgres = this.serverInfo != null && !isCockroach();
+		boolean unknown = postgres ? !StringUtils.hasLength(sqlState) || SqlState.isCommitOutcomeUnknown(sqlState)
+				: !SqlState.isCertainlyNotCommitted(sqlState) || isUncertain(sqlState);
+		return unknown ? TransactionEnd.UNKNOWN : TransactionEnd.ROLLED_BACK;
+	}
+
+	private boolean isUncertain(@Nullable String sqlState) {
+		return this.weakIsolationIsUncertain && !SqlState.SERIALIZATION_FAILURE.equals(sqlState)
+				&& (this.weakIsolation || isSessionWeak());
+	}
+
+	/**
+	 * The transaction is over, so that the session tells the level that its transactions
+	 * have by default.
+	 */
+	private boolean isSessionWeak() {
+		try {
+			return this.connection.getTransactionIsolation() != Connection.TRANSACTION_SERIALIZABLE;
+		}
+		catch (SQLException ex) {
+			return true;
+		}
+	}
+
+}

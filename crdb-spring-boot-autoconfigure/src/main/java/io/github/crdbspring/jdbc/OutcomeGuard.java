@@ -1,0 +1,411 @@
+package io.github.crdbspring.jdbc;
+
+import java.sql.BatchUpdateException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+
+import io.github.crdbspring.error.CommitOutcomeUnknownException;
+import io.github.crdbspring.error.FailedTransactionCommitException;
+import io.github.crdbspring.error.SqlState;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+import org.postgresql.util.PSQLException;
+
+/**
+ * The only witness of how the transactions of one connection end. It sends COMMIT, and
+ * looks at the driver's transaction state after each statement: outside of auto-commit
+ * mode the driver sends BEGIN with a transaction's first statement, so a state of IDLE
+ * after a statement means that this statement has ended the transaction.
+ *
+ * @see org.postgresql.core.BaseConnection#getTransactionState()
+ */
+final class OutcomeGuard {
+
+	private static final Log logger = LogFactory.getLog(OutcomeGuard.class);
+
+	private final Connection target;
+
+	/**
+	 * The driver's connection, {@code null} where the pool does not lead to it: then
+	 * nothing but commits and rollbacks can be watched.
+	 */
+	private final @Nullable BaseConnection driver;
+
+	private final CommitErrors commitErrors;
+
+	private TransactionEnd end = TransactionEnd.OPEN;
+
+	/**
+	 * Whether the server has a transaction open, as far as statements have shown.
+	 */
+	private boolean begun;
+
+	/**
+	 * Whether {@code commit()} or {@code rollback()} has ended the transaction. What
+	 * comes then is another one.
+	 */
+	private boolean completed;
+
+	private boolean commitFailed;
+
+	private boolean lost;
+
+	private boolean closed;
+
+	private @Nullable SQLException firstError;
+
+	/**
+	 * The statement that ended the transaction, if one did.
+	 */
+	private @Nullable StatementText endingStatement;
+
+	private GuardedConnection.@Nullable Companion companion;
+
+	OutcomeGuard(Connection target, @Nullable ServerInfo serverInfo) throws SQLException {
+		this.target = target;
+		this.driver = target.isWrapperFor(BaseConnection.class) ? target.unwrap(BaseConnection.class) : null;
+		this.commitErrors = new CommitErrors(target, serverInfo);
+	}
+
+	TransactionEnd end() {
+		return this.end;
+	}
+
+	/**
+	 * What happens to the connection after the transaction's end does not concern it.
+	 */
+	boolean isLost() {
+		return this.lost || (!this.completed && !this.closed && this.driver != null && isClosed(this.driver));
+	}
+
+	/**
+	 * What accompanies a transaction came to know of it late, where the connection was
+	 * not needed earlier: a statement may have ended it already.
+	 */
+	void accompany(GuardedConnection.Companion companion) {
+		if (this.completed || (!this.begun && this.endingStatement == null)) {
+			forget();
+		}
+		this.companion = companion;
+		if (this.endingStatement != null) {
+			companion.endedBy(this.endingStatement.describe(), this.endingStatement.isRollback());
+		}
+	}
+
+	void isolationSet(int level) {
+		this.commitErrors.isolationSet(level);
+	}
+
+	boolean isAccompanied() {
+		return this.companion != null;
+	}
+
+	private void forget() {
+		this.end = TransactionEnd.OPEN;
+		this.completed = false;
+		this.commitFailed = false;
+		this.firstError = null;
+		this.endingStatement = null;
+	}
+
+	/**
+	 * A statement has been executed.
+	 */
+	void executed(StatementText statement) throws SQLException {
+		if (this.driver == null) {
+			if (!this.target.getAutoCommit()) {
+				begin();
+			}
+			return;
+		}
+		if (this.driver.isClosed() || this.driver.getAutoCommit()) {
+			return;
+		}
+		this.commitErrors.executed(statement);
+		TransactionState state = this.driver.getTransactionState();
+		if (state == TransactionState.IDLE) {
+			endedBy(statement);
+			return;
+		}
+		begin();
+		if (state == TransactionState.OPEN) {
+			// A savepoint may have undone what had failed
+			this.firstError = null;
+		}
+		if (this.commitErrors.isCockroach() && statement.releasesRetrySavepoint()) {
+			endedBy(statement);
+		}
+	}
+
+	/**
+	 * A statement failed.
+	 */
+	void failed(StatementText statement, SQLException failure) throws SQLException {
+		this.lost = this.lost || SqlState.isConnectionLost(failure.getSQLState());
+		if (this.driver == null) {
+			if (!this.target.isClosed() && !this.target.getAutoCommit()) {
+				begin();
+			}
+			return;
+		}
+		if (this.driver.isClosed()) {
+			this.lost = true;
+			if (statement.mayCommit(this.commitErrors.commitsBeforeSchemaChange())) {
+				this.end = TransactionEnd.UNKNOWN;
+				this.endingStatement = statement;
+			}
+			return;
+		}
+		if (this.driver.getAutoCommit()) {
+			return;
+		}
+		TransactionState state = this.driver.getTransactionState();
+		if (state == TransactionState.IDLE) {
+			// A single statement that failed together with its BEGIN has done nothing
+			if (this.begun && statement.isCommit() && this.firstError == null) {
+				endedBy(statement);
+				this.end = this.commitErrors.outcomeOf(failure);
+			}
+			else if (this.begun || (isFromServer(failure) && statement.isSeveral())) {
+				endedBy(statement);
+			}
+			return;
+		}
+		begin();
+		if (state == TransactionState.FAILED && this.firstError == null) {
+			this.firstError = (failure instanceof BatchUpdateException && failure.getNextException() != null)
+					? failure.getNextException() : failure;
+		}
+	}
+
+	private static boolean isFromServer(SQLException failure) {
+		Throwable error = (failure instanceof BatchUpdateException) ? failure.getNextException() : failure;
+		return error instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
+	}
+
+	private void begin() {
+		if (this.completed) {
+			forget();
+		}
+		this.begun = true;
+	}
+
+	private void endedBy(StatementText statement) throws SQLException {
+		SQLException failure = this.firstError;
+		boolean alreadyEnded = this.endingStatement != null && !this.completed;
+		if (this.completed) {
+			forget();
+		}
+		this.begun = false;
+		if (failure != null && !statement.isRollback()) {
+			this.end = alreadyEnded ? TransactionEnd.ELSEWHERE : TransactionEnd.ROLLED_BACK;
+			throw new FailedTransactionCommitException(
+					"The statement ended a transaction that had already failed, so that nothing was committed: "
+							+ failure.getMessage(),
+					failure.getSQLState(), failure);
+		}
+		this.firstError = null;
+		this.end = TransactionEnd.ELSEWHERE;
+		this.endingStatement = statement;
+		if (this.companion != null) {
+			this.companion.endedBy(statement.describe(), statement.isRollback());
+		}
+	}
+
+	void commit() throws SQLException {
+		commit(this.target::commit);
+	}
+
+	/**
+	 * Switching auto-commit on commits, if there is a transaction.
+	 */
+	void switchAutoCommitOn() throws SQLException {
+		if (this.target.isClosed() || this.target.getAutoCommit() || !mayBeOpen()) {
+			this.target.setAutoCommit(true);
+		}
+		else if (this.companion == null) {
+			commit(() -> this.target.setAutoCommit(true));
+		}
+		else if (this.companion.isOver()) {
+			rollback();
+			this.target.setAutoCommit(true);
+		}
+		else {
+			throw new SQLException(
+					"Auto-commit cannot be switched on inside a transaction that is retried as a whole, "
+							+ "since that would commit a part of it. Do it outside, or on another connection",
+					SqlState.INVALID_TRANSACTION_STATE);
+		}
+	}
+
+	private boolean mayBeOpen() {
+		return (this.driver != null) ? this.driver.getTransactionState() != TransactionState.IDLE : !this.completed;
+	}
+
+	/**
+	 * Commit with a step of JDBC's, and tell apart: not committed because it had failed
+	 * before, committed, certainly not committed, and unknown.
+	 */
+	void commit(CommitStep step) throws SQLException {
+		if (this.completed && !this.begun && this.driver != null && !mayBeOpen()) {
+			step.run();
+			return;
+		}
+		SQLException failure = findOpenFailure();
+		if (failure != null) {
+			throw rollBackFailedTransaction(failure);
+		}
+		GuardedConnection.Companion companion = this.companion;
+		if (companion != null) {
+			companion.beforeCommit();
+		}
+		try {
+			step.run();
+		}
+		catch (SQLException ex) {
+			TransactionEnd outcome = this.commitErrors.outcomeOf(ex);
+			commitFailed(outcome, ex);
+			throw (outcome == TransactionEnd.UNKNOWN) ? outcomeUnknown(ex) : ex;
+		}
+		catch (Throwable ex) {
+			CommitOutcomeUnknownException unknown = outcomeUnknown(ex);
+			commitFailed(TransactionEnd.UNKNOWN, unknown);
+			throw unknown;
+		}
+		ended(TransactionEnd.COMMITTED);
+	}
+
+	private void commitFailed(TransactionEnd outcome, SQLException failure) {
+		this.commitFailed = true;
+		this.firstError = failure;
+		this.lost = isLost();
+		ended(outcome);
+	}
+
+	private FailedTransactionCommitException rollBackFailedTransaction(SQLException failure) {
+		FailedTransactionCommitException exception = new FailedTransactionCommitException(
+				"COMMIT was not sent, since the transaction had already failed: " + failure.getMessage(),
+				failure.getSQLState(), failure);
+		commitFailed(TransactionEnd.ROLLED_BACK, failure);
+		try {
+			this.target.rollback();
+		}
+		catch (SQLException ex) {
+			exception.addSuppressed(ex);
+		}
+		return exception;
+	}
+
+	private static CommitOutcomeUnknownException outcomeUnknown(Throwable cause) {
+		return new CommitOutcomeUnknownException(
+				"The transaction may or may not have been committed: COMMIT was sent, and failed with: "
+						+ cause.getMessage(),
+				cause);
+	}
+
+	void rollback() throws SQLException {
+		this.lost = isLost();
+		try {
+			this.target.rollback();
+		}
+		catch (SQLException ex) {
+			if (!this.commitFailed) {
+				throw ex;
+			}
+			logger.debug("Rollback failed after a failed commit, which had ended the transaction", ex);
+		}
+		finally {
+			this.commitFailed = false;
+			// After an end there is nothing to roll back, and what is known of it stays
+			if (!this.completed || this.begun) {
+				ended(TransactionEnd.ROLLED_BACK);
+			}
+		}
+	}
+
+	void rollback(Savepoint savepoint) throws SQLException {
+		this.target.rollback(savepoint);
+		this.firstError = null;
+		if (this.companion != null) {
+			this.companion.rolledBackToSavepoint();
+		}
+	}
+
+	private void ended(TransactionEnd outcome) {
+		if (this.endingStatement == null || this.completed) {
+			this.end = outcome;
+		}
+		this.begun = false;
+		this.completed = true;
+		this.companion = null;
+	}
+
+	/**
+	 * What is still open is rolled back by the pool, or with the physical connection.
+	 */
+	void close() throws SQLException {
+		this.lost = isLost();
+		if (this.begun && !this.closed) {
+			ended(TransactionEnd.ROLLED_BACK);
+		}
+		this.closed = true;
+		this.target.close();
+	}
+
+	@Nullable SQLException findTransactionFailure() throws SQLException {
+		return (this.closed || this.completed) ? this.firstError : findOpenFailure();
+	}
+
+	private @Nullable SQLException findOpenFailure() throws SQLException {
+		if (this.target.isClosed()) {
+			this.lost = true;
+			return new SQLException("The connection was lost before COMMIT was sent",
+					SqlState.CONNECTION_DOES_NOT_EXIST);
+		}
+		if (this.driver == null || this.driver.getTransactionState() != TransactionState.FAILED) {
+			return null;
+		}
+		return (this.firstError != null) ? this.firstError : probe();
+	}
+
+	/**
+	 * Learn the error of a statement that went around this guard. The driver remembers
+	 * the one that made the transaction fail, and makes it the cause of the 25P02 that
+	 * every later statement is answered with.
+	 */
+	private @Nullable SQLException probe() throws SQLException {
+		try (Statement statement = this.target.createStatement()) {
+			statement.execute("SELECT 1");
+			return null;
+		}
+		catch (SQLException ex) {
+			boolean afterFailure = SqlState.IN_FAILED_TRANSACTION.equals(ex.getSQLState());
+			return (afterFailure && ex.getCause() instanceof SQLException first) ? first : ex;
+		}
+	}
+
+	private static boolean isClosed(BaseConnection driver) {
+		try {
+			return driver.isClosed();
+		}
+		catch (SQLException ex) {
+			// A connection that cannot even say so is of no use
+			return true;
+		}
+	}
+
+	/**
+	 * A step of JDBC's that ends a transaction.
+	 */
+	interface CommitStep {
+
+		void run() throws SQLException;
+
+	}
+
+}
