@@ -13,12 +13,6 @@ import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.InterceptedDataSource;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.Conflicts;
-import org.hibernate.engine.spi.SessionFactoryImplementor;
-import org.hibernate.event.service.spi.EventListenerRegistry;
-import org.hibernate.event.spi.EventType;
-import org.hibernate.event.spi.PostCommitUpdateEventListener;
-import org.hibernate.event.spi.PostUpdateEvent;
-import org.hibernate.persister.entity.EntityPersister;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -62,18 +56,14 @@ class PostCommitTests {
 	void aListenerThatFailsDoesNotUndoTheCommitNorRepeatIt(boolean openInView, boolean autoCommit) {
 		try (JpaApplication application = new JpaApplication(this.database.url(), PostCommitTests.class,
 				"spring.datasource.hikari.auto-commit=" + autoCommit)) {
-			FailingListener listener = new FailingListener();
-			application.factory.unwrap(SessionFactoryImplementor.class)
-				.getServiceRegistry()
-				.requireService(EventListenerRegistry.class)
-				.appendListeners(EventType.POST_COMMIT_UPDATE, listener);
+			PostCommitListener listener = new PostCommitListener(application.factory);
 			for (Kind kind : Kind.values()) {
 				for (Supplier<RuntimeException> failure : failures()) {
-					listener.failure = failure;
+					listener.failWith(failure);
 					verifyCommitted(application, kind, openInView);
 				}
 			}
-			listener.failure = null;
+			listener.failWith(null);
 			verifyUsable(application, openInView);
 		}
 	}
@@ -128,33 +118,6 @@ class PostCommitTests {
 		});
 		application.verifyNoConnectionIsLost();
 		assertThat(this.conflicts.balance(1)).isEqualTo(7);
-	}
-
-	/**
-	 * Fails after each commit of an update.
-	 */
-	@SuppressWarnings("serial")
-	private static final class FailingListener implements PostCommitUpdateEventListener {
-
-		private transient Supplier<RuntimeException> failure;
-
-		@Override
-		public void onPostUpdate(PostUpdateEvent event) {
-			if (this.failure != null) {
-				throw this.failure.get();
-			}
-		}
-
-		@Override
-		public void onPostUpdateCommitFailed(PostUpdateEvent event) {
-			throw new AssertionError("It is no commit that failed");
-		}
-
-		@Override
-		public boolean requiresPostCommitHandling(EntityPersister persister) {
-			return true;
-		}
-
 	}
 
 	/**

@@ -3,18 +3,15 @@ package io.github.crdbspring.transaction;
 import java.util.ArrayList;
 import java.util.List;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.test.LogRecorder;
 import io.github.crdbspring.test.RequiresCockroach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -108,24 +105,15 @@ class NestingTests extends AccountTests {
 	@Test
 	void warnsOfNoMoreNamesThanAreRemembered() {
 		CrdbTransactionOptions.Builder options = nested(NestedTransactionPolicy.JOIN_ANY).toBuilder();
-		Logger logger = (Logger) LoggerFactory.getLogger("io.github.crdbspring");
-		ListAppender<ILoggingEvent> appender = new ListAppender<>();
-		appender.start();
-		logger.addAppender(appender);
-		logger.setAdditive(false);
-		try {
+		try (LogRecorder log = new LogRecorder()) {
 			this.foreign.executeWithoutResult((status) -> {
 				for (int i = 0; i < 600; i++) {
 					this.template.executeWithoutResult(options.name("computed-" + i).build(), (inner) -> {
 					});
 				}
 			});
+			assertThat(log.warnings()).hasSizeBetween(1, 501);
 		}
-		finally {
-			logger.setAdditive(true);
-			logger.detachAppender(appender);
-		}
-		assertThat(appender.list).hasSizeBetween(1, 501);
 	}
 
 	@Test
