@@ -51,9 +51,9 @@ public final class CrdbDataSourceAutoConfiguration {
 	}
 
 	@Bean
-	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(
-			ObjectProvider<CrdbConnectionCustomizer> customizers) {
-		return new CrdbDataSourcePostProcessor(customizers);
+	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers,
+			ObjectProvider<CrdbProperties> properties) {
+		return new CrdbDataSourcePostProcessor(customizers, () -> properties.getObject().getDialect().isEnabled());
 	}
 
 	@Bean

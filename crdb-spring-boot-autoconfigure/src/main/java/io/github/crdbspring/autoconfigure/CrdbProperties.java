@@ -62,6 +62,8 @@ public class CrdbProperties {
 	 */
 	private final Map<String, String> session = new LinkedHashMap<>();
 
+	private final Dialect dialect = new Dialect();
+
 	private final Ssl ssl = new Ssl();
 
 	private final Health health = new Health();
@@ -126,12 +128,38 @@ public class CrdbProperties {
 		return this.session;
 	}
 
+	public Dialect getDialect() {
+		return this.dialect;
+	}
+
 	public Ssl getSsl() {
 		return this.ssl;
 	}
 
 	public Health getHealth() {
 		return this.health;
+	}
+
+	/**
+	 * Properties of the help with statements.
+	 */
+	public static class Dialect {
+
+		/**
+		 * Whether statements are helped with parameters and arrays that the driver does
+		 * not know, and with clear errors where the server lacks a feature or would do
+		 * nothing. The outcome of transactions is guarded in any case.
+		 */
+		private boolean enabled = true;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
 	}
 
 	/**

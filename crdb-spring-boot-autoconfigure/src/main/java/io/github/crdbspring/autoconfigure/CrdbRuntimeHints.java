@@ -3,6 +3,7 @@ package io.github.crdbspring.autoconfigure;
 import java.sql.CallableStatement;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
 
 /**
  * What a native image has to know of this library beyond what it can see.
@@ -22,7 +24,12 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	 * The interfaces of the proxies that guard a connection and what it hands out.
 	 */
 	private static final List<Class<?>> GUARDED = List.of(GuardedConnection.class, Statement.class,
-			PreparedStatement.class, CallableStatement.class, DatabaseMetaData.class);
+			PreparedStatement.class, CallableStatement.class, DatabaseMetaData.class, ResultSet.class);
+
+	/**
+	 * The interface of one more such proxy, which is nobody else's to see.
+	 */
+	private static final String GUARDED_ARRAY = "io.github.crdbspring.jdbc.GuardedArray";
 
 	/**
 	 * What is made from its name: by the driver for TLS, and by HikariCP if a user names
@@ -40,6 +47,7 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		GUARDED.forEach((type) -> hints.proxies().registerJdkProxy(type));
+		hints.proxies().registerJdkProxy(TypeReference.of(GUARDED_ARRAY));
 		MADE_BY_NAME.forEach((type) -> hints.reflection()
 			.registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS));
 		LOOKED_FOR.forEach((type) -> hints.reflection().registerTypeIfPresent(classLoader, type));

@@ -11,10 +11,10 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.postgresql.PGConnection;
 
 import org.springframework.aop.config.AopConfigUtils;
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -52,8 +52,9 @@ import org.springframework.transaction.interceptor.TransactionAttributeSource;
 public final class CrdbTransactionAutoConfiguration {
 
 	@Bean
-	CrdbTransactionTemplates crdbTransactionTemplates(CrdbTransactionProperties properties, BeanFactory beanFactory,
-			ObjectProvider<CrdbTransactionListener> listeners, ObjectProvider<TransactionObserver> observers) {
+	CrdbTransactionTemplates crdbTransactionTemplates(CrdbTransactionProperties properties,
+			ConfigurableListableBeanFactory beanFactory, ObjectProvider<CrdbTransactionListener> listeners,
+			ObjectProvider<TransactionObserver> observers) {
 		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties);
 		CrdbTransactionOptions defaults = mapper.options();
 		CrdbTransactionSettings settings = mapper.settings();
@@ -78,7 +79,7 @@ public final class CrdbTransactionAutoConfiguration {
 		@ConditionalOnMissingBean
 		CrdbTransactionTemplate crdbTransactionTemplate(CrdbTransactionTemplates templates,
 				PlatformTransactionManager transactionManager) {
-			return templates.create(transactionManager);
+			return templates.forManager(transactionManager);
 		}
 
 	}
@@ -111,8 +112,9 @@ public final class CrdbTransactionAutoConfiguration {
 
 		@Bean
 		@ConditionalOnBooleanProperty("crdb.transaction.retry-spring-transactional")
-		static SpringTransactionalRetryPostProcessor crdbSpringTransactionalRetryPostProcessor() {
-			return new SpringTransactionalRetryPostProcessor();
+		static SpringTransactionalRetryPostProcessor crdbSpringTransactionalRetryPostProcessor(
+				ObjectProvider<RetryingTransactionalAdvisor> advisor) {
+			return new SpringTransactionalRetryPostProcessor(advisor);
 		}
 
 		@Bean

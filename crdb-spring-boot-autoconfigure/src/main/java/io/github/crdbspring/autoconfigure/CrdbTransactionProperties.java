@@ -145,7 +145,7 @@ public class CrdbTransactionProperties {
 	public static class Backoff {
 
 		/**
-		 * Interval after the first failed attempt. 50ms by default, 5ms after a conflict
+		 * Interval after the first failed attempt. 50ms by default, 1ms after a conflict
 		 * where contention is limited and no property of the backoff is set.
 		 */
 		private @Nullable Duration initialInterval;
@@ -157,8 +157,9 @@ public class CrdbTransactionProperties {
 		private @Nullable Double multiplier;
 
 		/**
-		 * Longest interval. 2s by default, 100ms after a conflict where contention is
-		 * limited and no property of the backoff is set.
+		 * Longest interval. 2s by default, or the initial interval if that is longer;
+		 * 20ms after a conflict where contention is limited and no property of the
+		 * backoff is set.
 		 */
 		private @Nullable Duration maxInterval;
 

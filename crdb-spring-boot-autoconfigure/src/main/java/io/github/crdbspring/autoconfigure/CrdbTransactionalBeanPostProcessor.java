@@ -3,14 +3,17 @@ package io.github.crdbspring.autoconfigure;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Has the annotated methods of every bean checked when it is created.
+ * Has the annotated methods of every bean checked when it is created; and, once all beans
+ * are there, that they have transactions. Those of a bean that is made later have not
+ * been asked for by then, and fail when they are called.
  */
-final class CrdbTransactionalBeanPostProcessor implements BeanPostProcessor {
+final class CrdbTransactionalBeanPostProcessor implements BeanPostProcessor, SmartInitializingSingleton {
 
 	private final SingletonSupplier<CrdbTransactionalAdvisor> advisor;
 
@@ -24,6 +27,11 @@ final class CrdbTransactionalBeanPostProcessor implements BeanPostProcessor {
 			this.advisor.obtain().check(ClassUtils.getUserClass(bean));
 		}
 		return bean;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		this.advisor.obtain().checkTemplates();
 	}
 
 }

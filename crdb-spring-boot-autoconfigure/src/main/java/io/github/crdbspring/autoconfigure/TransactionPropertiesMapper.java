@@ -1,6 +1,11 @@
 package io.github.crdbspring.autoconfigure;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
@@ -8,7 +13,9 @@ import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.Assert;
 
 /**
  * Makes the properties of transactions what the library takes, and refuses bad values by
@@ -18,6 +25,11 @@ final class TransactionPropertiesMapper {
 
 	private static final String PREFIX = "crdb.transaction.";
 
+	/**
+	 * How the library says that it does not take a value.
+	 */
+	private static final Pattern REFUSAL = Pattern.compile("'(?<name>\\w+)' (?<rule>must .+), but is (?<value>.+)");
+
 	private final CrdbTransactionProperties properties;
 
 	TransactionPropertiesMapper(CrdbTransactionProperties properties) {
@@ -26,15 +38,17 @@ final class TransactionPropertiesMapper {
 
 	CrdbTransactionOptions options() {
 		int maxAttempts = this.properties.getMaxAttempts();
-		require(maxAttempts >= 1, "max-attempts", maxAttempts, "It must be at least 1; with 1 nothing is retried.");
-		Duration timeout = this.properties.getTimeout();
-		require(timeout == null || isPositive(timeout), "timeout", timeout, "It must be a positive duration.");
-		return CrdbTransactionOptions.builder()
-			.maxAttempts(maxAttempts)
-			.nested(this.properties.getNested())
-			.timeout(timeout)
-			.priority(this.properties.getPriority())
-			.build();
+		return create("", () -> {
+			// To the library 0 is what has not been set
+			Assert.isTrue(maxAttempts >= 1,
+					() -> "'maxAttempts' must be at least 1, with which nothing is retried, but is " + maxAttempts);
+			return CrdbTransactionOptions.builder()
+				.maxAttempts(maxAttempts)
+				.nested(this.properties.getNested())
+				.timeout(this.properties.getTimeout())
+				.priority(this.properties.getPriority())
+				.build();
+		});
 	}
 
 	CrdbTransactionSettings settings() {
@@ -51,35 +65,24 @@ final class TransactionPropertiesMapper {
 		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
 		BackoffSettings defaults = BackoffSettings.defaults();
 		Duration initialInterval = orElse(backoff.getInitialInterval(), defaults.initialInterval());
-		double multiplier = orElse(backoff.getMultiplier(), defaults.multiplier());
-		Duration maxInterval = orElse(backoff.getMaxInterval(), defaults.maxInterval());
-		double jitter = orElse(backoff.getJitter(), defaults.jitter());
-		require(!initialInterval.isNegative(), "backoff.initial-interval", initialInterval, "It must not be negative.");
-		require(multiplier >= 1 && Double.isFinite(multiplier), "backoff.multiplier", multiplier,
-				"It must be at least 1.");
-		require(maxInterval.compareTo(initialInterval) >= 0, "backoff.max-interval", maxInterval,
-				"It must not be shorter than the initial interval.");
-		require(jitter >= 0 && jitter <= 1, "backoff.jitter", jitter, "It must be between 0 and 1.");
-		return new BackoffSettings(initialInterval, multiplier, maxInterval, jitter);
+		Duration maxInterval = orElse(backoff.getMaxInterval(),
+				Collections.max(List.of(defaults.maxInterval(), initialInterval)));
+		return create("backoff.", () -> {
+			Assert.isTrue(maxInterval.compareTo(initialInterval) >= 0,
+					() -> "'maxInterval' must not be shorter than the initial interval of " + initialInterval
+							+ ", but is " + maxInterval);
+			return new BackoffSettings(initialInterval, orElse(backoff.getMultiplier(), defaults.multiplier()),
+					maxInterval, orElse(backoff.getJitter(), defaults.jitter()));
+		});
 	}
 
 	private @Nullable ContentionSettings contention() {
 		CrdbTransactionProperties.Contention contention = this.properties.getContention();
-		double increase = contention.getIncrease();
-		double decrease = contention.getDecrease();
-		double tolerance = contention.getTolerance();
-		Duration stallTimeout = contention.getStallTimeout();
-		require(increase > 0 && Double.isFinite(increase), "contention.increase", increase, "It must be positive.");
-		require(decrease > 0 && decrease < 1, "contention.decrease", decrease, "It must be above 0 and below 1.");
-		require(tolerance >= 0 && tolerance < 1, "contention.tolerance", tolerance,
-				"It must be at least 0 and below 1.");
-		require(isPositive(stallTimeout), "contention.stall-timeout", stallTimeout, "It must be a positive duration.");
-		if (!contention.isEnabled()) {
-			return null;
-		}
 		// Whoever has set anything about pauses means all of them
-		return new ContentionSettings(increase, decrease, tolerance, stallTimeout,
-				hasBackoff() ? null : ContentionSettings.defaults().backoff());
+		BackoffSettings backoff = hasBackoff() ? null : ContentionSettings.defaults().backoff();
+		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
+				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff));
+		return contention.isEnabled() ? settings : null;
 	}
 
 	private boolean hasBackoff() {
@@ -92,13 +95,23 @@ final class TransactionPropertiesMapper {
 		return (value != null) ? value : defaultValue;
 	}
 
-	private static boolean isPositive(Duration duration) {
-		return !duration.isNegative() && !duration.isZero();
-	}
-
-	private static void require(boolean valid, String property, @Nullable Object value, String reason) {
-		if (!valid) {
-			throw new InvalidConfigurationPropertyValueException(PREFIX + property, value, reason);
+	/**
+	 * Create what the library takes, and say of a value that it refuses which property it
+	 * comes from: that of the same name.
+	 * @param group the properties' common part, with a dot at its end
+	 */
+	private static <T> T create(String group, Supplier<T> factory) {
+		try {
+			return factory.get();
+		}
+		catch (IllegalArgumentException ex) {
+			Matcher refusal = REFUSAL.matcher(String.valueOf(ex.getMessage()));
+			if (!refusal.matches()) {
+				throw ex;
+			}
+			String name = DataObjectPropertyName.toDashedForm(refusal.group("name"));
+			throw new InvalidConfigurationPropertyValueException(PREFIX + group + name, refusal.group("value"),
+					"It " + refusal.group("rule") + ".");
 		}
 	}
 

@@ -47,6 +47,12 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 
 	private @Nullable String rolledBackBy;
 
+	private @Nullable TransactionEnd end;
+
+	private @Nullable SQLException firstError;
+
+	private boolean connectionLost;
+
 	private boolean commitReturned;
 
 	private boolean over;
@@ -167,14 +173,24 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * Return how the transaction ended. Without a connection it has done nothing.
 	 */
 	TransactionEnd end() {
+		if (this.end != null) {
+			return this.end;
+		}
 		return (this.connection != null) ? this.connection.transactionEnd() : TransactionEnd.ROLLED_BACK;
+	}
+
+	@Override
+	public void ended(TransactionEnd end) {
+		this.firstError = findFirstError();
+		this.connectionLost = isConnectionLost();
+		this.end = end;
 	}
 
 	/**
 	 * Whether the transaction's own connection was lost.
 	 */
 	boolean isConnectionLost() {
-		return this.connection != null && this.connection.isLost();
+		return (this.end != null) ? this.connectionLost : this.connection != null && this.connection.isLost();
 	}
 
 	/**
@@ -182,8 +198,11 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * it is known.
 	 */
 	@Nullable SQLException findFirstError() {
+		if (this.end != null || this.connection == null) {
+			return this.firstError;
+		}
 		try {
-			return (this.connection != null) ? this.connection.findTransactionFailure() : null;
+			return this.connection.findTransactionFailure();
 		}
 		catch (SQLException ex) {
 			return ex;
@@ -313,6 +332,11 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	@Override
 	public int getOrder() {
 		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+	@Override
+	public void beforeCompletion() {
+		findOpenConnection();
 	}
 
 	@Override

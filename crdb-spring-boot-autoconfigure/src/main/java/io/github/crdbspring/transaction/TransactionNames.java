@@ -36,6 +36,11 @@ public final class TransactionNames<T> {
 
 	private final int limit;
 
+	/**
+	 * No name is none that is told apart, as for the limits of attempts that conflict.
+	 */
+	private final Supplier<T> unnamed;
+
 	private final Supplier<T> rest;
 
 	private final AtomicBoolean warned = new AtomicBoolean();
@@ -58,6 +63,7 @@ public final class TransactionNames<T> {
 	TransactionNames(int limit, Function<String, T> factory) {
 		this.factory = factory;
 		this.limit = limit;
+		this.unnamed = SingletonSupplier.of(() -> factory.apply("unnamed"));
 		this.rest = SingletonSupplier.of(() -> factory.apply("other"));
 	}
 
@@ -72,8 +78,11 @@ public final class TransactionNames<T> {
 	}
 
 	private T add(String name) {
+		if (name.isEmpty()) {
+			return this.unnamed.get();
+		}
 		if (this.values.size() < this.limit) {
-			return this.values.computeIfAbsent(name, (key) -> this.factory.apply(key.isEmpty() ? "unnamed" : key));
+			return this.values.computeIfAbsent(name, this.factory);
 		}
 		if (this.warned.compareAndSet(false, true)) {
 			logger.warn("There are more than " + this.limit + " names of transactions; '" + name

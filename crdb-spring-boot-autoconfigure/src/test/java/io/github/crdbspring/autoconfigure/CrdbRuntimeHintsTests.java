@@ -5,6 +5,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.sql.CallableStatement;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.Statement;
 
 import io.github.crdbspring.jdbc.CrdbExceptionOverride;
@@ -33,8 +34,15 @@ class CrdbRuntimeHintsTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { GuardedConnection.class, Statement.class, PreparedStatement.class, CallableStatement.class,
-			DatabaseMetaData.class })
+			DatabaseMetaData.class, ResultSet.class })
 	void guardsAreProxies(Class<?> type) {
+		register();
+		assertThat(RuntimeHintsPredicates.proxies().forInterfaces(type)).accepts(this.hints);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = "io.github.crdbspring.jdbc.GuardedArray")
+	void guardsThatAreHiddenAreProxiesToo(Class<?> type) {
 		register();
 		assertThat(RuntimeHintsPredicates.proxies().forInterfaces(type)).accepts(this.hints);
 	}

@@ -7,7 +7,10 @@ import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link TransactionPropertiesMapper}.
@@ -18,7 +21,7 @@ class TransactionPropertiesMapperTests {
 
 	@Test
 	void theDefaultsAreThoseOfTheLibrary() {
-		assertThat(settings()).isEqualTo(CrdbTransactionSettings.defaults());
+		assertThat(settings()).usingRecursiveComparison().isEqualTo(CrdbTransactionSettings.defaults());
 	}
 
 	@Test
@@ -36,6 +39,47 @@ class TransactionPropertiesMapperTests {
 		this.properties.getBackoff().setMaxInterval(Duration.ofMillis(20));
 		assertThat(settings().backoff())
 			.isEqualTo(new BackoffSettings(Duration.ofMillis(1), 3, Duration.ofMillis(20), 1));
+	}
+
+	@Test
+	void theLongestIntervalFollowsALongerInitialOne() {
+		this.properties.getBackoff().setInitialInterval(Duration.ofSeconds(5));
+		assertThat(settings().backoff())
+			.isEqualTo(new BackoffSettings(Duration.ofSeconds(5), 2, Duration.ofSeconds(5), 1));
+	}
+
+	@Test
+	void aLongestIntervalThatIsShorterThanTheInitialOneIsRefused() {
+		this.properties.getBackoff().setMaxInterval(Duration.ofMillis(20));
+		verifyRefused("crdb.transaction.backoff.max-interval", "PT0.02S",
+				"It must not be shorter than the initial interval of PT0.05S.");
+	}
+
+	@Test
+	void whatTheLibraryRefusesIsRefusedByThePropertysName() {
+		this.properties.getBackoff().setJitter(1.5);
+		verifyRefused("crdb.transaction.backoff.jitter", "1.5", "It must be between 0 and 1.");
+		this.properties.getBackoff().setInitialInterval(Duration.ofMillis(-1));
+		verifyRefused("crdb.transaction.backoff.initial-interval", "PT-0.001S", "It must not be negative.");
+	}
+
+	@Test
+	void theLimitsPropertiesAreCheckedEvenIfItIsSwitchedOff() {
+		this.properties.getContention().setEnabled(false);
+		this.properties.getContention().setDecrease(1);
+		verifyRefused("crdb.transaction.contention.decrease", "1.0", "It must be above 0 and below 1.");
+		this.properties.getContention().setDecrease(0.5);
+		this.properties.getContention().setStallTimeout(Duration.ZERO);
+		verifyRefused("crdb.transaction.contention.stall-timeout", "PT0S", "It must be positive.");
+	}
+
+	@Test
+	void theTimeoutAndTheAttemptsAreRefusedByThePropertysName() {
+		this.properties.setTimeout(Duration.ZERO);
+		verifyRefused("crdb.transaction.timeout", "PT0S", "It must be positive.");
+		this.properties.setMaxAttempts(0);
+		verifyRefused("crdb.transaction.max-attempts", "0", 
+				"It must be at least 1, with which nothing is retried.");
 	}
 
 	@Test
@@ -59,6 +103,18 @@ class TransactionPropertiesMapperTests {
 		assertThat(settings().retryOptimisticLocking()).isFalse();
 		this.properties.setRetryOptimisticLocking(true);
 		assertThat(settings().retryOptimisticLocking()).isTrue();
+	}
+
+	private void verifyRefused(String property, String value, String reason) {
+		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(this.properties);
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(() -> {
+			mapper.options();
+			mapper.settings();
+		}).satisfies((refusal) -> {
+			assertThat(refusal.getName()).isEqualTo(property);
+			assertThat(refusal.getValue()).hasToString(value);
+			assertThat(refusal.getReason()).isEqualTo(reason);
+		});
 	}
 
 	private CrdbTransactionSettings settings() {

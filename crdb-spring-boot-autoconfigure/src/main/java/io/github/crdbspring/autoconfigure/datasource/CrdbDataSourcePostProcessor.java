@@ -1,5 +1,7 @@
 package io.github.crdbspring.autoconfigure.datasource;
 
+import java.util.function.BooleanSupplier;
+
 import javax.sql.DataSource;
 
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
@@ -28,9 +30,11 @@ public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ord
 	/**
 	 * Create a new instance.
 	 * @param customizers prepare each new connection
+	 * @param dialect whether statements are helped, asked when there is a DataSource
 	 */
-	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers) {
-		this.guard = new DataSourceGuard((pool) -> new CrdbDataSource(pool, customizers.orderedStream().toList()));
+	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers, BooleanSupplier dialect) {
+		this.guard = new DataSourceGuard(
+				(pool) -> new CrdbDataSource(pool, customizers.orderedStream().toList(), dialect.getAsBoolean()));
 	}
 
 	@Override

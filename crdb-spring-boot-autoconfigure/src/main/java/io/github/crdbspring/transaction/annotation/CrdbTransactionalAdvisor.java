@@ -25,6 +25,8 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 
 	private final transient TransactionalMethods methods;
 
+	private final transient RequiredTemplates templates;
+
 	/**
 	 * Create a new advisor.
 	 * @param templates finds the template for the bean name or qualifier of a transaction
@@ -34,6 +36,7 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 	public CrdbTransactionalAdvisor(Function<String, CrdbTransactionTemplate> templates,
 			StringValueResolver placeholders) {
 		this.methods = new TransactionalMethods(placeholders);
+		this.templates = new RequiredTemplates("@CrdbTransactional", templates);
 		setAdvice(new CrdbTransactionInterceptor(this.methods, templates));
 		setClassFilter(this.types::isCandidate);
 		// Spring's transaction advice has the lowest precedence unless it is moved
@@ -54,8 +57,19 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 	 */
 	public void check(Class<?> beanClass) {
 		if (this.types.isCandidate(beanClass)) {
-			this.methods.check(beanClass);
+			this.methods.check(beanClass, this.templates);
 		}
+	}
+
+	/**
+	 * Check that there is a template for all methods that have been checked, as is to be
+	 * done once all beans are there.
+	 * @throws io.github.crdbspring.error.UnusableTransactionManagerException if there is
+	 * none for one of them
+	 */
+	public void checkTemplates() {
+		this.templates.check((template) -> {
+		});
 	}
 
 }

@@ -1,8 +1,10 @@
 package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
+import java.util.Collection;
 import java.util.function.Function;
 
+import io.github.crdbspring.error.UnusableTransactionManagerException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.SpringTransactionalRetry;
@@ -17,6 +19,7 @@ import org.springframework.core.Ordered;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Has methods of Spring's {@code @Transactional} run again as those of
@@ -50,6 +53,40 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 		setOrder(Ordered.LOWEST_PRECEDENCE - 9);
 	}
 
+	/**
+	 * Check that the transactions of all methods that are annotated with
+	 * {@code @Transactional} can be retried, as is to be done once all beans are there.
+	 * @param beanClasses the classes of the beans
+	 * @throws io.github.crdbspring.error.UnusableTransactionManagerException if those of
+	 * one of them cannot
+	 */
+	public void checkTemplates(Collection<Class<?>> beanClasses) {
+		RequiredTemplates required = new RequiredTemplates("@Transactional", this.templates);
+		for (Class<?> beanClass : beanClasses) {
+			if (this.attributeSource.isCandidateClass(beanClass)) {
+				for (Method method : ReflectionUtils.getUniqueDeclaredMethods(beanClass)) {
+					TransactionAttribute attribute = this.attributeSource.getTransactionAttribute(method, beanClass);
+					if (attribute != null && RetryableMethods.isRetryable(method)) {
+						required.add(transactionManager(attribute), method);
+					}
+				}
+			}
+		}
+		required.check(RetryingTransactionalAdvisor::checkListener);
+	}
+
+	private static void checkListener(CrdbTransactionTemplate template) {
+		try {
+			SpringTransactionalRetry.of(template.getTransactionManager());
+		}
+		catch (IllegalStateException ex) {
+			throw new UnusableTransactionManagerException(ex.getMessage() + ".",
+					"Use such a transaction manager. If it is one, it was made too early, since a BeanPostProcessor or "
+							+ "what it needs has it injected: let that take an ObjectProvider<PlatformTransactionManager>.",
+					ex);
+		}
+	}
+
 	@Override
 	public boolean matches(Method method, Class<?> targetClass) {
 		return this.attributeSource.getTransactionAttribute(method, targetClass) != null
@@ -67,11 +104,14 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 		CrdbTransactionOptions options = CrdbTransactionOptions.builder()
 			.name(ClassUtils.getQualifiedMethodName(invocation.getMethod(), targetClass))
 			.build();
-		String qualifier = (attribute.getQualifier() != null) ? attribute.getQualifier() : "";
-		CrdbTransactionTemplate template = this.templates.apply(qualifier);
+		CrdbTransactionTemplate template = this.templates.apply(transactionManager(attribute));
 		return SpringTransactionalRetry.of(template.getTransactionManager())
 			.<@Nullable Object>retry(template, attribute, options,
 					() -> Invocations.proceed((ProxyMethodInvocation) invocation));
+	}
+
+	private static String transactionManager(TransactionAttribute attribute) {
+		return (attribute.getQualifier() != null) ? attribute.getQualifier() : "";
 	}
 
 }

@@ -39,6 +39,13 @@ final class TransactionalMethod {
 	}
 
 	/**
+	 * Return the bean name or qualifier of the transaction manager, may be empty.
+	 */
+	String transactionManager() {
+		return this.transactionManager;
+	}
+
+	/**
 	 * Return the template that runs this method, with the method's options as defaults.
 	 * @param templates finds the template of a transaction manager, asked once
 	 */

@@ -164,13 +164,17 @@ final class TransactionalMethods {
 	 * Check all methods of a class, so that a mistake is found when the bean is created
 	 * and not when a method is called.
 	 * @param beanClass the class
+	 * @param templates is told which templates the methods need
 	 */
-	void check(Class<?> beanClass) {
+	void check(Class<?> beanClass, RequiredTemplates templates) {
 		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(beanClass)) {
 			if (AnnotatedElementUtils.isAnnotated(method, CrdbTransactional.class)) {
 				checkInterceptable(method);
 			}
-			find(method, beanClass);
+			TransactionalMethod transactional = find(method, beanClass);
+			if (transactional != null) {
+				templates.add(transactional.transactionManager(), method);
+			}
 		}
 	}
 

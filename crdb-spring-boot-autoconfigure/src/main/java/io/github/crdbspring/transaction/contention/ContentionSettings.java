@@ -33,7 +33,7 @@ public record ContentionSettings(double increase, double decrease, double tolera
 	public ContentionSettings {
 		Assert.isTrue(increase > 0 && Double.isFinite(increase),
 				() -> "'increase' must be positive, but is " + increase);
-		Assert.isTrue(decrease > 0 && decrease < 1, () -> "'decrease' must be between 0 and 1, but is " + decrease);
+		Assert.isTrue(decrease > 0 && decrease < 1, () -> "'decrease' must be above 0 and below 1, but is " + decrease);
 		Assert.isTrue(!stallTimeout.isNegative() && !stallTimeout.isZero(),
 				() -> "'stallTimeout' must be positive, but is " + stallTimeout);
 		Assert.isTrue(tolerance >= 0 && tolerance < 1,

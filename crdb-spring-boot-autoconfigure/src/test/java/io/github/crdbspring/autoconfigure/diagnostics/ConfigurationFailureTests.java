@@ -3,18 +3,24 @@ package io.github.crdbspring.autoconfigure.diagnostics;
 import java.io.IOException;
 import java.nio.file.Path;
 
+import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
 import io.github.crdbspring.test.CertificateAuthority;
 import io.github.crdbspring.test.IssuedCertificate;
 import io.github.crdbspring.test.PasswordPostgres;
 import io.github.crdbspring.test.ServerTest;
+import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 import io.github.crdbspring.url.InvalidCrdbUrlException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -74,6 +80,14 @@ class ConfigurationFailureTests {
 	}
 
 	@Test
+	void anAnnotatedMethodHasNoTransactions(CapturedOutput output) {
+		assertThat(FailingApplication.start(output, AnnotatedApplication.class, "crdb.url=postgresql://localhost:1/bank"))
+			.contains("void " + AnnotatedApplication.class.getName() + ".transfer() cannot run in a transaction.",
+					"There is no bean of type PlatformTransactionManager.",
+					"Add one for CockroachDB's DataSource.");
+	}
+
+	@Test
 	void aMalformedUrlIsPointedAt() {
 		String url = "postgresql://teller:se%cret@localhost/bank";
 		String description = analyze(url, url.indexOf('%')).getDescription();
@@ -105,6 +119,18 @@ class ConfigurationFailureTests {
 	private static FailureAnalysis analyze(String url, int position) {
 		return new InvalidCrdbUrlFailureAnalyzer(new MockEnvironment().withProperty("crdb.url", url))
 			.analyze(new IllegalStateException(new InvalidCrdbUrlException("crdb.url: wrong", position)));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbTransactionAutoConfiguration.class,
+			DataSourceAutoConfiguration.class })
+	static class AnnotatedApplication {
+
+		@CrdbTransactional
+		void transfer() {
+			throw new UnsupportedOperationException();
+		}
+
 	}
 
 }

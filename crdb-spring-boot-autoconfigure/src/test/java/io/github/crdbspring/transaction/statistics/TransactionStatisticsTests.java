@@ -117,7 +117,8 @@ class TransactionStatisticsTests {
 		}
 		this.statistics.start(named(""))
 			.retry(TransactionFixture.attempt(named(""), 1), new IllegalStateException(), Duration.ZERO);
-		assertThat(this.statistics.summaries()).hasSize(TransactionNames.LIMIT + 1)
+		assertThat(this.statistics.summaries()).hasSize(TransactionNames.LIMIT + 2)
+			.containsKey("unnamed")
 			.hasEntrySatisfying("other", (summary) -> assertThat(summary.outcomes())
 				.containsEntry(TransactionOutcome.REJECTED, 2_000L - TransactionNames.LIMIT));
 	}
