@@ -34,6 +34,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Scope;
 import org.springframework.dao.CannotAcquireLockException;
@@ -67,30 +68,38 @@ class TransactionManagerChoiceTests {
 					JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class))
 			.withPropertyValues("crdb.url=" + testDatabase.url(), "crdb.transaction.backoff.initial-interval=0",
 					"spring.datasource.hikari.maximum-pool-size=3", "spring.datasource.hikari.minimum-idle=0")
-			.withBean(Service.class);
+			.withBean(Items.class);
 	}
 
 	@ParameterizedTest
 	@ValueSource(ints = { 0, 1 })
 	void theOnlyManagerIsRefusedIfItIsNoneOfADatabase(int conflicts) {
-		this.runner.withBean(ResourcelessTransactionManager.class).run((context) -> {
-			Service service = context.getBean(Service.class);
+		this.runner.withBean(ResourcelessTransactionManager.class).withBean(Service.class).run((context) -> {
 			assertThatExceptionOfType(IllegalTransactionStateException.class)
-				.isThrownBy(() -> service.withTheOnlyManager(conflicts));
-			assertThat(service.attempts()).isEmpty();
+				.isThrownBy(() -> context.getBean(Service.class).call(conflicts));
+			assertThat(context.getBean(Items.class).attempts).isEmpty();
 		});
 		assertThat(items()).isZero();
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1 })
+	void aManagerThatIsNamedIsRefusedIfItIsNoneOfADatabase(int conflicts) {
+		this.runner.withUserConfiguration(MessagesConfiguration.class)
+			.withBean(MessagesService.class)
+			.run((context) -> {
+				assertThatExceptionOfType(IllegalTransactionStateException.class)
+					.isThrownBy(() -> context.getBean(MessagesService.class).call(conflicts));
+				assertThat(context.getBean(Items.class).attempts).isEmpty();
+			});
+		assertThat(items()).isZero();
+	}
+
 	@Test
-	void aManagerThatIsNamedIsRefusedIfItIsNoneOfADatabase() {
-		this.runner.withUserConfiguration(MessagingConfiguration.class).run((context) -> {
-			Service service = context.getBean(Service.class);
-			assertThatExceptionOfType(IllegalTransactionStateException.class)
-				.isThrownBy(service::withTheManagerOfMessages);
-			assertThat(service.attempts()).isEmpty();
-			service.withTheOnlyManager(1);
-			assertThat(service.attempts()).containsExactly(1, 2);
+	void aManagerOfADatabaseIsTakenBesidesOneThatIsNot() {
+		this.runner.withUserConfiguration(MessagesConfiguration.class).withBean(Service.class).run((context) -> {
+			context.getBean(Service.class).call(1);
+			assertThat(context.getBean(Items.class).attempts).containsExactly(1, 2);
 		});
 		assertThat(items()).isOne();
 	}
@@ -98,10 +107,9 @@ class TransactionManagerChoiceTests {
 	@Test
 	void firstCallsAtTheSameTimeShareOneTemplate() {
 		this.runner.withUserConfiguration(SecondManagerConfiguration.class).run((context) -> {
-			Service service = context.getBean(Service.class);
+			SecondManagerService service = context.getBean(SecondManagerService.class);
 			CompletableFuture
-				.allOf(CompletableFuture.runAsync(service::withTheSecondManager),
-						CompletableFuture.runAsync(service::withTheSecondManager))
+				.allOf(CompletableFuture.runAsync(service::call), CompletableFuture.runAsync(service::call))
 				.get(30, TimeUnit.SECONDS);
 			assertThat(context.getBean(Limits.class).names).containsOnlyOnce("second");
 		});
@@ -113,43 +121,78 @@ class TransactionManagerChoiceTests {
 	}
 
 	/**
-	 * What is annotated.
+	 * What the services write.
 	 */
-	static class Service {
+	static class Items {
 
 		private final List<Integer> attempts = new CopyOnWriteArrayList<>();
 
 		private final JdbcClient jdbc;
 
-		Service(JdbcClient jdbc) {
+		Items(JdbcClient jdbc) {
 			this.jdbc = jdbc;
 		}
 
-		List<Integer> attempts() {
-			return this.attempts;
-		}
-
-		@CrdbTransactional
-		void withTheOnlyManager(int conflicts) {
-			insert();
+		void insert(int conflicts) {
+			this.attempts.add(TransactionAttempt.current().orElseThrow().number());
+			this.jdbc.sql("INSERT INTO item VALUES (1)").update();
 			if (this.attempts.size() <= conflicts) {
 				throw new CannotAcquireLockException("conflict", new SQLException("restart transaction", "40001"));
 			}
 		}
 
+	}
+
+	/**
+	 * Has the transactions of the only or primary manager.
+	 */
+	static class Service {
+
+		private final Items items;
+
+		Service(Items items) {
+			this.items = items;
+		}
+
+		@CrdbTransactional
+		void call(int conflicts) {
+			this.items.insert(conflicts);
+		}
+
+	}
+
+	/**
+	 * Has the transactions of a manager that is none of a database.
+	 */
+	static class MessagesService {
+
+		private final Items items;
+
+		MessagesService(Items items) {
+			this.items = items;
+		}
+
 		@CrdbTransactional(transactionManager = "messages")
-		void withTheManagerOfMessages() {
-			insert();
+		void call(int conflicts) {
+			this.items.insert(conflicts);
+		}
+
+	}
+
+	/**
+	 * Has the transactions of another manager than the primary one.
+	 */
+	static class SecondManagerService {
+
+		private final Items items;
+
+		SecondManagerService(Items items) {
+			this.items = items;
 		}
 
 		@CrdbTransactional(transactionManager = "second", name = "second")
-		void withTheSecondManager() {
-			insert();
-		}
-
-		private void insert() {
-			this.attempts.add(TransactionAttempt.current().orElseThrow().number());
-			this.jdbc.sql("INSERT INTO item VALUES (1)").update();
+		void call() {
+			this.items.insert(0);
 		}
 
 	}
@@ -199,7 +242,7 @@ class TransactionManagerChoiceTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class MessagingConfiguration {
+	static class MessagesConfiguration {
 
 		@Bean
 		@Primary
@@ -226,6 +269,12 @@ class TransactionManagerChoiceTests {
 		@Bean
 		JdbcTransactionManager second(DataSource dataSource) {
 			return new JdbcTransactionManager(dataSource);
+		}
+
+		@Bean
+		@Lazy
+		SecondManagerService service(Items items) {
+			return new SecondManagerService(items);
 		}
 
 		@Bean
