@@ -87,7 +87,8 @@ class TransactionManagerCheckTests {
 		this.runner.withBean("cache", DataSource.class, JdbcDataSource::new)
 			.withBean(Service.class)
 			.run((context) -> assertThat(context).getFailure()
-				.hasMessageStartingWith(METHOD + "The transactions of 'transactionManager' are on connections of 'cache'")
+				.hasMessageStartingWith(
+						METHOD + "The transactions of 'transactionManager' are on connections of 'cache'")
 				.hasMessageContaining("another product"));
 	}
 
@@ -112,8 +113,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void withTransactionsOfNothingItDoesNotStart() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class))
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class))
 			.withBean(PlatformTransactionManager.class, NoResource::new)
 			.withBean(Service.class)
 			.run((context) -> assertThat(context).getFailure()
@@ -145,8 +145,9 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void theTransactionManagerOfAnotherProductMayBePrimary() {
-		this.runner.withBean("cacheManager", JdbcTransactionManager.class, () -> manager(JdbcDataSource::new),
-				(definition) -> definition.setPrimary(true))
+		this.runner
+			.withBean("cacheManager", JdbcTransactionManager.class, () -> manager(JdbcDataSource::new),
+					(definition) -> definition.setPrimary(true))
 			.withBean("bankManager", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::guarded))
 			.withBean(MistakenService.class)
 			.run((context) -> assertThat(context).hasNotFailed());
