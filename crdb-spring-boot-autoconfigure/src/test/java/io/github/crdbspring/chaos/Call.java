@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
+import io.github.crdbspring.error.CommittedTransactionException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -67,7 +68,12 @@ final class Call {
 	void failed(Throwable thrown) {
 		this.exception = Failures.name(thrown);
 		add("thrown: " + Failures.describe(thrown));
-		this.answer = (thrown instanceof AmbiguousCommitException) ? Answer.UNKNOWN : Answer.NOT_COMMITTED;
+		if (thrown instanceof AmbiguousCommitException) {
+			this.answer = Answer.UNKNOWN;
+		}
+		else {
+			this.answer = (thrown instanceof CommittedTransactionException) ? Answer.COMMITTED : Answer.NOT_COMMITTED;
+		}
 	}
 
 	private void add(String failure) {
@@ -86,7 +92,8 @@ final class Call {
 		NONE,
 
 		/**
-		 * The call has returned normally.
+		 * The call has returned normally, or thrown
+		 * {@link CommittedTransactionException}.
 		 */
 		COMMITTED,
 

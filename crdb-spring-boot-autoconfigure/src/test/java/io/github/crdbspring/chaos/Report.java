@@ -64,8 +64,8 @@ final class Report {
 		List<Call> committed = this.comparison.told(Answer.COMMITTED);
 		List<Call> refused = this.comparison.told(Answer.NOT_COMMITTED);
 		List<Call> unknown = this.comparison.told(Answer.UNKNOWN);
-		row("calls that returned normally", committed.size(),
-				committed.stream().filter((call) -> !call.failures().isEmpty()).count() + " after further attempts");
+		row("calls told to be committed", committed.size(),
+				committed.stream().filter((call) -> !call.failures().isEmpty()).count() + " after a failure");
 		row("calls certainly not committed", refused.size(), exceptions(refused));
 		row("calls with an unknown outcome", unknown.size(),
 				this.comparison.committed(unknown).size() + " were committed");
