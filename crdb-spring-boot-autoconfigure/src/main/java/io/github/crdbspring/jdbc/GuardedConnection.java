@@ -88,6 +88,13 @@ public interface GuardedConnection extends ConnectionProxy {
 		void endedBy(String statement, boolean rollback);
 
 		/**
+		 * Called last, when the transaction has ended. What follows on the connection,
+		 * such as a statement of a callback after the commit, is another one.
+		 * @param end how it ended
+		 */
+		void ended(TransactionEnd end);
+
+		/**
 		 * Whether the transaction is over to whoever began it. If the server has it still
 		 * open, it is rolled back when auto-commit is switched on, which would commit it.
 		 * @return {@code false} if auto-commit must not be switched on

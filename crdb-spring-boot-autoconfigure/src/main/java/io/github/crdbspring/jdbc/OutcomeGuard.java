@@ -342,7 +342,11 @@ final class OutcomeGuard {
 		}
 		this.begun = false;
 		this.completed = true;
+		GuardedConnection.Companion companion = this.companion;
 		this.companion = null;
+		if (companion != null) {
+			companion.ended(this.end);
+		}
 	}
 
 	/**

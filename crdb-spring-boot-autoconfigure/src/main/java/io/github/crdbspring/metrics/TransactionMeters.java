@@ -123,8 +123,14 @@ final class TransactionMeters implements TransactionObserver.Observed {
 	}
 
 	@Override
+	public void attemptStarted(TransactionAttempt attempt) {
+		if (attempt.lastFailure() != null) {
+			this.retries.computeIfAbsent(FailureReason.of(attempt.lastFailure()), this::retries).increment();
+		}
+	}
+
+	@Override
 	public void retry(TransactionAttempt failed, Throwable failure, Duration backoff) {
-		this.retries.computeIfAbsent(FailureReason.of(failure), this::retries).increment();
 		this.backoff.record(backoff);
 	}
 

@@ -37,6 +37,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 
 	private @Nullable GuardedConnection connection;
 
+	private boolean unguarded;
+
 	private @Nullable Throwable joinedFailure;
 
 	private @Nullable CommitRefusedException refusal;
@@ -44,6 +46,12 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	private @Nullable String committedBy;
 
 	private @Nullable String rolledBackBy;
+
+	private @Nullable TransactionEnd end;
+
+	private @Nullable SQLException firstError;
+
+	private boolean connectionLost;
 
 	private boolean commitReturned;
 
@@ -144,6 +152,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	@Nullable GuardedConnection findConnection() {
 		if (this.connection == null && this.resource instanceof ConnectionHolder holder) {
 			this.connection = guarded(holder.getConnection());
+			this.unguarded = this.connection == null;
 			if (this.connection != null) {
 				this.connection.accompany(this);
 			}
@@ -164,14 +173,24 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * Return how the transaction ended. Without a connection it has done nothing.
 	 */
 	TransactionEnd end() {
+		if (this.end != null) {
+			return this.end;
+		}
 		return (this.connection != null) ? this.connection.transactionEnd() : TransactionEnd.ROLLED_BACK;
+	}
+
+	@Override
+	public void ended(TransactionEnd end) {
+		this.firstError = findFirstError();
+		this.connectionLost = isConnectionLost();
+		this.end = end;
 	}
 
 	/**
 	 * Whether the transaction's own connection was lost.
 	 */
 	boolean isConnectionLost() {
-		return this.connection != null && this.connection.isLost();
+		return (this.end != null) ? this.connectionLost : this.connection != null && this.connection.isLost();
 	}
 
 	/**
@@ -179,8 +198,11 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * it is known.
 	 */
 	@Nullable SQLException findFirstError() {
+		if (this.end != null || this.connection == null) {
+			return this.firstError;
+		}
 		try {
-			return (this.connection != null) ? this.connection.findTransactionFailure() : null;
+			return this.connection.findTransactionFailure();
 		}
 		catch (SQLException ex) {
 			return ex;
@@ -226,13 +248,11 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	/**
-	 * Roll back what the transaction manager has left open after a commit that it did not
-	 * come to: it takes the exception of a callback before it for one of the commit.
+	 * Roll back what the transaction manager has left open after a failure: it takes the
+	 * exception of a callback before the commit for one of the commit.
 	 */
 	void rollBackIfOpen(Throwable failure) {
-		if (end() == TransactionEnd.OPEN) {
-			this.session.rollBackAfter(failure);
-		}
+		this.session.rollBackAfter(failure);
 	}
 
 	@Override
@@ -254,11 +274,22 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 */
 	void requireGuardedConnection() {
 		if (findConnection() == null) {
-			throw refuse("Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that "
-					+ "nobody would know how it ended; it was rolled back. The connection does not come from "
-					+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each "
-					+ "of them: new CrdbDataSource(pool)");
+			throw refuse(explainUnguarded());
 		}
+	}
+
+	/**
+	 * Whether the transaction has used a connection that is not guarded.
+	 */
+	boolean isUnguarded() {
+		return this.unguarded;
+	}
+
+	String explainUnguarded() {
+		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that nobody would "
+				+ "know how it ended; it was rolled back, and is not run again. The connection does not come from "
+				+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each of "
+				+ "them: new CrdbDataSource(pool)";
 	}
 
 	/**
@@ -301,6 +332,11 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	@Override
 	public int getOrder() {
 		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+	@Override
+	public void beforeCompletion() {
+		findOpenConnection();
 	}
 
 	@Override

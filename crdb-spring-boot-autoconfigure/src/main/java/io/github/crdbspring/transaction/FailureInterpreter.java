@@ -137,6 +137,10 @@ final class FailureInterpreter {
 			return new AttemptFailure(verdict, kind,
 					new SilentRollbackException(SWALLOWED, (failed.getCause() != null) ? failed.getCause() : failed));
 		}
+		if (verdict == Verdict.RETRY && transaction.isUnguarded()) {
+			return new AttemptFailure(Verdict.FINAL, kind,
+					new IllegalTransactionStateException(transaction.explainUnguarded(), failure));
+		}
 		return new AttemptFailure(verdict, kind, failure);
 	}
 

@@ -153,17 +153,6 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 	}
 
 	/**
-	 * Called before everything that a rollback does.
-	 */
-	@Override
-	public void beforeRollback(TransactionExecution execution) {
-		Expected transaction = this.expected.get();
-		if (transaction != null && transaction.begun != null && transaction.begun.isIn(execution)) {
-			transaction.begun.findOpenConnection();
-		}
-	}
-
-	/**
 	 * The transaction that an attempt is expected to begin.
 	 */
 	private static final class Expected {

@@ -1,9 +1,12 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.sql.Connection;
+
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.url.CrdbUrl;
@@ -17,7 +20,10 @@ import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -54,16 +60,38 @@ class DerivedDataSourceTests {
 				(hikari) -> assertThat(hikari.getUsername()).isEqualTo("app"));
 	}
 
-	/**
-	 * Which is how Spring Boot 4.0 looks for what to derive from.
-	 */
 	@Test
-	void asAPlainDataSourceItIsThePool() throws Exception {
+	void itUnwrapsToThePool() throws Exception {
 		HikariDataSource pool = new HikariDataSource();
 		CrdbDataSource dataSource = new CrdbDataSource(pool);
-		assertThat(dataSource.unwrap(DataSource.class)).isSameAs(pool);
 		assertThat(dataSource.unwrap(CrdbDataSource.class)).isSameAs(dataSource);
 		assertThat(dataSource.unwrap(HikariDataSource.class)).isSameAs(pool);
+	}
+
+	/**
+	 * Which is how Spring Boot 4.0 looks for what to derive from, and how libraries look
+	 * for what is behind a wrapper.
+	 */
+	@Test
+	void unwrappedToAPlainDataSourceItsConnectionsAreGuarded(TestDatabase database) throws Exception {
+		DataSource plain = new CrdbDataSource(database.pool(1)).unwrap(DataSource.class);
+		try (Connection connection = plain.getConnection()) {
+			assertThat(connection.isWrapperFor(GuardedConnection.class)).isTrue();
+		}
+	}
+
+	@Test
+	void unwrappedToAPlainDataSourceItTakesPartInTransactions(TestDatabase database) throws Exception {
+		HikariDataSource pool = database.pool(1);
+		pool.setConnectionTimeout(1_000);
+		CrdbDataSource dataSource = new CrdbDataSource(pool);
+		JdbcClient jdbc = JdbcClient.create(dataSource.unwrap(DataSource.class));
+		jdbc.sql("CREATE TABLE part (id INT PRIMARY KEY)").update();
+		new TransactionTemplate(new JdbcTransactionManager(dataSource)).executeWithoutResult((status) -> {
+			jdbc.sql("INSERT INTO part VALUES (1)").update();
+			status.setRollbackOnly();
+		});
+		assertThat(jdbc.sql("SELECT count(*) FROM part").query(Integer.class).single()).isZero();
 	}
 
 	@ParameterizedTest

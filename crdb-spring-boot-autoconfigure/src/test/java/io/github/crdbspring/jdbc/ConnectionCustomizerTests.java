@@ -1,5 +1,6 @@
 package io.github.crdbspring.jdbc;
 
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -42,6 +43,18 @@ class ConnectionCustomizerTests {
 		}
 		assertThat(this.customized).hasSize(4);
 		assertThat(this.customized.stream().distinct()).hasSize(2);
+	}
+
+	@Test
+	void aConnectionThatLivesIsNotPreparedAgainAfterAGarbageCollection() throws SQLException {
+		CrdbDataSource dataSource = new CrdbDataSource(database.pool(1), List.of(this::note));
+		for (int i = 0; i < 3; i++) {
+			try (Connection connection = dataSource.getConnection()) {
+				assertThat(connection.isValid(1)).isTrue();
+			}
+			collectGarbage();
+		}
+		assertThat(this.customized).hasSize(1);
 	}
 
 	@Test
@@ -94,6 +107,13 @@ class ConnectionCustomizerTests {
 				List.of((connection, serverInfo) -> told.add(serverInfo)));
 		assertThat(dataSource.getServerInfo()).isEqualTo(database.serverInfo());
 		assertThat(told).containsExactly(database.serverInfo());
+	}
+
+	private static void collectGarbage() {
+		WeakReference<Object> garbage = new WeakReference<>(new Object());
+		while (garbage.get() != null) {
+			System.gc();
+		}
 	}
 
 	private void note(Connection connection, ServerInfo serverInfo) throws SQLException {

@@ -55,6 +55,21 @@ class ConnectionGuardTests {
 		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit);
 	}
 
+	@Test
+	void anErrorOfTheVirtualMachineLeavesTheOutcomeOpen() throws SQLException {
+		Error error = new OutOfMemoryError("made up");
+		this.target.failures.put("commit", error);
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class).isThrownBy(this.connection::commit)
+			.withCause(error)
+			.returns(null, SQLException::getSQLState);
+		this.target.failures.put("rollback", new SQLException("closed", "08003"));
+		this.connection.rollback();
+		this.target.failures.put("setAutoCommit", error);
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class)
+			.isThrownBy(() -> this.connection.setAutoCommit(true))
+			.withCause(error);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "40001", "23505", "25P02", "0A000", "XXA00" })
 	void anErrorThatTheServerAnswersPassesUnchanged(String sqlState) {

@@ -1,14 +1,17 @@
 package io.github.crdbspring.test;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 import io.github.crdbspring.test.WireProxy.Fault;
 
@@ -21,7 +24,10 @@ import io.github.crdbspring.test.WireProxy.Fault;
  */
 final class WireConnection {
 
-	private static final int STARTUP_CODE_OF_PROTOCOL_3 = 196608;
+	/**
+	 * The codes with which the driver asks for encryption by GSSAPI or TLS.
+	 */
+	private static final Set<Integer> ENCRYPTION_REQUESTS = Set.of(80877104, 80877103);
 
 	private static final byte[] NOTHING = {};
 
@@ -33,11 +39,13 @@ final class WireConnection {
 
 	private final Map<String, String> prepared = new HashMap<>();
 
+	private final CountDownLatch started = new CountDownLatch(1);
+
 	private volatile boolean cutOnReply;
 
 	private volatile boolean silent;
 
-	private volatile String errorInsteadOfReply;
+	private volatile ForgedError forgedError;
 
 	private byte[] parse = NOTHING;
 
@@ -52,6 +60,7 @@ final class WireConnection {
 			DataInputStream in = new DataInputStream(this.client.getInputStream());
 			OutputStream out = this.server.getOutputStream();
 			forwardStartup(in, out);
+			this.started.countDown();
 			while (true) {
 				byte type = in.readByte();
 				byte[] body = in.readNBytes(in.readInt() - 4);
@@ -77,42 +86,67 @@ final class WireConnection {
 
 	void forwardReplies() throws IOException {
 		try {
-			InputStream in = this.server.getInputStream();
-			byte[] buffer = new byte[8192];
-			int count;
-			while ((count = in.read(buffer)) >= 0) {
-				if (this.cutOnReply) {
+			this.started.await();
+			DataInputStream in = new DataInputStream(new BufferedInputStream(this.server.getInputStream()));
+			OutputStream out = new BufferedOutputStream(this.client.getOutputStream());
+			while (true) {
+				byte type = in.readByte();
+				byte[] body = in.readNBytes(in.readInt() - 4);
+				if (!forwardReply(type, body, out)) {
 					return;
 				}
-				if (this.silent) {
-					continue;
-				}
-				String error = this.errorInsteadOfReply;
-				if (error == null) {
-					this.client.getOutputStream().write(buffer, 0, count);
-					this.client.getOutputStream().flush();
-				}
-				else if (endsWithReadyForQuery(buffer, count)) {
-					this.errorInsteadOfReply = null;
-					reply(error);
+				if (in.available() == 0) {
+					out.flush();
 				}
 			}
+		}
+		catch (InterruptedException ex) {
+			throw new IOException(ex);
 		}
 		finally {
 			cut();
 		}
 	}
 
-	private static void forwardStartup(DataInputStream in, OutputStream out) throws IOException {
-		int code;
-		do {
+	/**
+	 * Forward a reply, or another in its place.
+	 * @return whether the connection goes on
+	 */
+	private boolean forwardReply(byte type, byte[] body, OutputStream out) throws IOException {
+		ForgedError error = this.forgedError;
+		boolean ready = type == 'Z';
+		if (this.silent || this.cutOnReply) {
+			// The server has run all that it was sent when it is ready again
+			return this.silent || !ready;
+		}
+		if (error == null) {
+			out.write(message(type, body));
+		}
+		else if (ready) {
+			this.forgedError = null;
+			out.write(message((byte) 'E', error.body()));
+			if (!error.closed()) {
+				// An error inside a transaction makes it fail
+				out.write(message(type, (body[0] == 'T') ? new byte[] { 'E' } : body));
+			}
+			out.flush();
+			return !error.closed();
+		}
+		return true;
+	}
+
+	private void forwardStartup(DataInputStream in, OutputStream out) throws IOException {
+		while (true) {
 			int length = in.readInt();
 			byte[] body = in.readNBytes(length - 4);
-			code = ByteBuffer.wrap(body).getInt();
 			out.write(ByteBuffer.allocate(length).putInt(length).put(body).array());
 			out.flush();
+			if (!ENCRYPTION_REQUESTS.contains(ByteBuffer.wrap(body).getInt())) {
+				return;
+			}
+			// The answer is one byte, and not a message as all that follows
+			this.client.getOutputStream().write(this.server.getInputStream().read());
 		}
-		while (code != STARTUP_CODE_OF_PROTOCOL_3);
 	}
 
 	/**
@@ -125,12 +159,12 @@ final class WireConnection {
 			case 'S' -> this.proxy.waited();
 			case 'Q' -> {
 				this.proxy.waited();
-				return sent(text(buffer));
+				return sent(text(buffer), true);
 			}
 			case 'P' -> this.prepared.put(text(buffer), text(buffer));
 			case 'B' -> {
 				text(buffer);
-				return sent(this.prepared.getOrDefault(text(buffer), ""));
+				return sent(this.prepared.getOrDefault(text(buffer), ""), false);
 			}
 			default -> {
 			}
@@ -138,12 +172,15 @@ final class WireConnection {
 		return false;
 	}
 
-	private boolean sent(String sql) throws IOException {
-		Fault fault = this.proxy.sent(sql);
+	private boolean sent(String sql, boolean simpleQuery) throws IOException {
+		WireFault fault = this.proxy.sent(sql);
 		if (fault == null) {
 			return false;
 		}
-		switch (fault) {
+		if (fault instanceof ForgedError error) {
+			return forge(sql, simpleQuery, error);
+		}
+		switch ((Fault) fault) {
 			case CUT_BEFORE -> {
 				cut();
 				throw new IOException("Cut");
@@ -156,37 +193,34 @@ final class WireConnection {
 				this.silent = true;
 				return false;
 			}
-			case REPLY_40001 -> replaceByRollback("40001");
-			case REPLY_40003 -> replaceByRollback("40003");
-			case REPLY_57014 -> replaceByRollback("57014");
+			case REPLY_40001 -> forge(sql, simpleQuery, ForgedError.of("40001"));
+			case REPLY_40003 -> forge(sql, simpleQuery, ForgedError.of("40003"));
+			case REPLY_57014 -> forge(sql, simpleQuery, ForgedError.of("57014"));
 		}
 		return true;
 	}
 
 	/**
-	 * Have the server roll back, by an unnamed statement and portal, whatever the names
-	 * of those that the driver uses.
+	 * Have the reply replaced, and the statement unless it is to be run: by an unnamed
+	 * statement and portal, whatever the names of those that the driver uses.
+	 * @return whether the statement must not reach the server
 	 */
-	private void replaceByRollback(String sqlState) throws IOException {
-		this.errorInsteadOfReply = sqlState;
+	private boolean forge(String sql, boolean simpleQuery, ForgedError error) throws IOException {
+		this.forgedError = error;
+		if (error.executed()) {
+			return false;
+		}
 		this.parse = NOTHING;
+		String replacement = ForgedError.replacement(sql) + "\0";
 		OutputStream out = this.server.getOutputStream();
-		out.write(message((byte) 'P', "\0ROLLBACK\0\0\0".getBytes(StandardCharsets.UTF_8)));
-		out.write(message((byte) 'B', new byte[8]));
-	}
-
-	private static boolean endsWithReadyForQuery(byte[] buffer, int count) {
-		return count >= 6 && buffer[count - 6] == 'Z' && buffer[count - 2] == 5;
-	}
-
-	/**
-	 * Answer in the server's place: an error, and that there is no transaction any more.
-	 */
-	private void reply(String sqlState) throws IOException {
-		byte[] error = ("SERROR\0VERROR\0C" + sqlState + "\0Mmade up by the test\0\0").getBytes(StandardCharsets.UTF_8);
-		this.client.getOutputStream().write(message((byte) 'E', error));
-		this.client.getOutputStream().write(message((byte) 'Z', new byte[] { 'I' }));
-		this.client.getOutputStream().flush();
+		if (simpleQuery) {
+			out.write(message((byte) 'Q', replacement.getBytes(StandardCharsets.UTF_8)));
+		}
+		else {
+			out.write(message((byte) 'P', ("\0" + replacement + "\0\0").getBytes(StandardCharsets.UTF_8)));
+			out.write(message((byte) 'B', new byte[8]));
+		}
+		return true;
 	}
 
 	private static byte[] message(byte type, byte[] body) {
@@ -202,6 +236,7 @@ final class WireConnection {
 	}
 
 	private void cut() {
+		this.started.countDown();
 		WireProxy.closeQuietly(this.client);
 		WireProxy.closeQuietly(this.server);
 	}

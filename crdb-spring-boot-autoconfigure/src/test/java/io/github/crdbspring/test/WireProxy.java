@@ -28,7 +28,9 @@ public final class WireProxy implements AutoCloseable {
 
 	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-	private final AtomicReference<PlannedFault> planned = new AtomicReference<>();
+	private final AtomicReference<Planned<WireFault>> fault = new AtomicReference<>();
+
+	private final AtomicReference<Planned<Runnable>> pause = new AtomicReference<>();
 
 	WireProxy(String host, int port) throws IOException {
 		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -76,8 +78,26 @@ public final class WireProxy implements AutoCloseable {
 	 * @param statement the start of the statement, such as {@code COMMIT}
 	 * @param fault what happens to it
 	 */
-	public void failNext(String statement, Fault fault) {
-		this.planned.set(new PlannedFault(statement, fault));
+	public void failNext(String statement, WireFault fault) {
+		this.fault.set(new Planned<>(statement, fault));
+	}
+
+	/**
+	 * Hold a statement back the next time that one is sent which starts with the given
+	 * text, and make then the fault that is planned for it, if any.
+	 * @param statement the start of the statement, such as {@code COMMIT}
+	 * @param pause returns when the statement may pass
+	 */
+	public void holdNext(String statement, Runnable pause) {
+		this.pause.set(new Planned<>(statement, pause));
+	}
+
+	/**
+	 * Forget what is planned and has not happened yet.
+	 */
+	public void forgetPlans() {
+		this.fault.set(null);
+		this.pause.set(null);
 	}
 
 	private void accept() throws IOException {
@@ -105,7 +125,7 @@ public final class WireProxy implements AutoCloseable {
 	 * Take note of a statement.
 	 * @return the fault that is to happen to it, or {@code null}
 	 */
-	Fault sent(String sql) {
+	WireFault sent(String sql) {
 		if (sql.isEmpty()) {
 			// The pool looks whether a connection that was idle is alive: at random for a
 			// test
@@ -113,11 +133,17 @@ public final class WireProxy implements AutoCloseable {
 			return null;
 		}
 		this.statements.add(sql);
-		PlannedFault fault = this.planned.get();
-		if (fault != null && sql.startsWith(fault.statement()) && this.planned.compareAndSet(fault, null)) {
-			return fault.fault();
+		Runnable pause = take(this.pause, sql);
+		if (pause != null) {
+			pause.run();
 		}
-		return null;
+		return take(this.fault, sql);
+	}
+
+	private static <T> T take(AtomicReference<Planned<T>> reference, String sql) {
+		Planned<T> planned = reference.get();
+		boolean met = planned != null && sql.startsWith(planned.statement()) && reference.compareAndSet(planned, null);
+		return met ? planned.plan() : null;
 	}
 
 	/**
@@ -159,7 +185,7 @@ public final class WireProxy implements AutoCloseable {
 	/**
 	 * What happens to a statement.
 	 */
-	public enum Fault {
+	public enum Fault implements WireFault {
 
 		/**
 		 * The connection is cut before the statement reaches the server.
@@ -179,32 +205,30 @@ public final class WireProxy implements AutoCloseable {
 		SILENCE,
 
 		/**
-		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
-		 * 40001, as for a conflict at COMMIT.
+		 * The same as {@link ForgedError} with the SQLSTATE 40001.
 		 */
 		REPLY_40001,
 
 		/**
-		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
-		 * 40003.
+		 * The same as {@link ForgedError} with the SQLSTATE 40003.
 		 */
 		REPLY_40003,
 
 		/**
-		 * The server gets a ROLLBACK in place of the statement; the driver gets the error
-		 * 57014.
+		 * The same as {@link ForgedError} with the SQLSTATE 57014.
 		 */
 		REPLY_57014
 
 	}
 
 	/**
-	 * A fault and the statement it is meant for.
+	 * A plan and the statement it is meant for.
 	 *
+	 * @param <T> the type of the plan
 	 * @param statement how the statement starts
-	 * @param fault what happens to it
+	 * @param plan what happens to it
 	 */
-	private record PlannedFault(String statement, Fault fault) {
+	private record Planned<T>(String statement, T plan) {
 
 	}
 

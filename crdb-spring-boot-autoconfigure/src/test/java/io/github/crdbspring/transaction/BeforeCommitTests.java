@@ -2,12 +2,18 @@ package io.github.crdbspring.transaction;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
+import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
+import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.test.WireProxy;
+import io.github.crdbspring.test.WireProxy.Fault;
+import io.github.crdbspring.transaction.TransactionFixture.RecordingObserver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,6 +87,41 @@ class BeforeCommitTests extends AccountTests {
 			}))
 			.isSameAs(failure);
 		assertThat(conflicts.balance(1)).isEqualTo(100);
+	}
+
+	@ParameterizedTest
+	@MethodSource("transactions")
+	void anUnknownOutcomeOnAnotherDataSourceIsNotThisTransactions(CrdbTransactionOptions options) throws Exception {
+		List<AmbiguousCommitException> unknown = new ArrayList<>();
+		RecordingObserver observer = new RecordingObserver();
+		try (WireProxy proxy = database.proxy()) {
+			TransactionFixture other = new TransactionFixture(new CrdbDataSource(database.pool(1, proxy)));
+			CrdbTransactionOptions inner = CrdbTransactionOptions.builder().name("inner").build();
+			assertThatExceptionOfType(AmbiguousCommitException.class)
+				.isThrownBy(() -> this.fixture.template(observer).executeWithoutResult(options, (status) -> {
+					this.fixture.attempt();
+					Conflicts.read(this.fixture.jdbc, 1);
+					beforeCommit(() -> unknown.add(assertThatExceptionOfType(AmbiguousCommitException.class)
+						.isThrownBy(() -> other.template().executeWithoutResult(inner, (innerStatus) -> {
+							Conflicts.add(other.jdbc, 2, 5);
+							proxy.failNext("COMMIT", Fault.CUT_AFTER);
+						}))
+						.actual()));
+					beforeCommit(() -> {
+						throw unknown.get(unknown.size() - 1);
+					});
+				}))
+				.withMessageContaining("'inner'")
+				.satisfies((ex) -> assertThat(unknown).containsExactly(ex));
+		}
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(observer.ends).containsExactly("ROLLED_BACK 1");
+		assertThat(conflicts.balance(2)).isEqualTo(105);
+	}
+
+	static Stream<CrdbTransactionOptions> transactions() {
+		CrdbTransactionOptions outer = CrdbTransactionOptions.builder().name("outer").build();
+		return Stream.of(outer, outer.toBuilder().idempotent(true).build(), outer.toBuilder().readOnly(true).build());
 	}
 
 	static Stream<RuntimeException> failures() {

@@ -16,8 +16,10 @@ import java.util.concurrent.Future;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.transaction.TransactionFixture.RecordingListener;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
 
 import org.springframework.dao.CannotAcquireLockException;
@@ -48,18 +50,25 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 
 	final List<String> events = new CopyOnWriteArrayList<>();
 
+	final List<String> ends = new CopyOnWriteArrayList<>();
+
+	final RecordingListener listener = new RecordingListener();
+
 	private final Map<String, TransactionLimit> limits = new ConcurrentHashMap<>();
 
 	private final ExecutorService threads = Executors.newCachedThreadPool();
 
-	ContentionFixture(TestDatabase database, Duration stallTimeout) {
+	ContentionFixture(TestDatabase database, Duration stallTimeout, TransactionObserver... others) {
 		this.pool = database.pool(4);
 		CrdbDataSource dataSource = new CrdbDataSource(this.pool);
 		this.jdbc = JdbcClient.create(dataSource);
 		this.transactionManager = new JdbcTransactionManager(dataSource);
 		BackoffSettings afterConflict = ContentionSettings.defaults().backoff();
+		List<TransactionObserver> observers = new ArrayList<>(List.of(others));
+		observers.add(this);
 		CrdbTransactionSettings settings = CrdbTransactionSettings.builder()
-			.observers(List.of(this))
+			.listeners(List.of(this.listener))
+			.observers(observers)
 			.contention(new ContentionSettings(0.25, 0.5, 0, stallTimeout, afterConflict))
 			.build();
 		assertThat(afterConflict).isNotNull();
@@ -78,6 +87,12 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 			@Override
 			public void attemptStarted(TransactionAttempt attempt) {
 				ContentionFixture.this.events.add("started " + attempt.number());
+			}
+
+			@Override
+			public void ended(@Nullable TransactionAttempt last, TransactionOutcome outcome,
+					@Nullable Throwable failure) {
+				ContentionFixture.this.ends.add(outcome + " " + ((last != null) ? last.number() : 0));
 			}
 		};
 	}
@@ -124,6 +139,8 @@ final class ContentionFixture implements TransactionObserver, AutoCloseable {
 		});
 		assertThat(limit(name).limit()).isBetween(1.0, 1.3);
 		this.events.clear();
+		this.ends.clear();
+		this.listener.events.clear();
 	}
 
 	/**

@@ -7,8 +7,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import io.github.crdbspring.error.TransactionDeadlineExceededException;
+import io.github.crdbspring.metrics.MeterTransactionObserver;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.transaction.statistics.TransactionStatistics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,10 @@ class ContentionWaitTests {
 
 	private final CountDownLatch latch = new CountDownLatch(1);
 
+	private final TransactionStatistics statistics = new TransactionStatistics();
+
+	private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
 	private TestDatabase database;
 
 	private ContentionFixture fixture;
@@ -41,7 +48,8 @@ class ContentionWaitTests {
 	@BeforeEach
 	void createFixture(TestDatabase testDatabase) {
 		this.database = testDatabase;
-		this.fixture = new ContentionFixture(testDatabase, ContentionFixture.NEVER);
+		this.fixture = new ContentionFixture(testDatabase, ContentionFixture.NEVER, this.statistics,
+				new MeterTransactionObserver(this.registry));
 	}
 
 	@AfterEach
@@ -64,6 +72,59 @@ class ContentionWaitTests {
 			});
 		assertThat(this.fixture.events).containsExactly("waited 1");
 		assertThat(this.fixture.limit("transfer").waiting()).isZero();
+	}
+
+	@Test
+	void anAttemptThatTheTimeoutDidNotLetBeginIsToldToNobody() throws Exception {
+		this.fixture.limitToOne("transfer");
+		this.fixture.hold("transfer", this.latch);
+		assertThatExceptionOfType(TransactionDeadlineExceededException.class).isThrownBy(() -> this.fixture.template
+			.executeWithoutResult(TRANSFER.toBuilder().timeout(TIMEOUT).build(), (status) -> {
+			}));
+		verifyThatNoAttemptWasTold("DEADLINE 0");
+	}
+
+	@Test
+	void anAttemptThatAnInterruptionDidNotLetBeginIsToldToNobody() throws Exception {
+		this.fixture.limitToOne("transfer");
+		this.fixture.hold("transfer", this.latch);
+		CompletableFuture<Thread> thread = new CompletableFuture<>();
+		Future<?> interrupted = this.fixture.submit(() -> {
+			thread.complete(Thread.currentThread());
+			return assertThatExceptionOfType(CannotCreateTransactionException.class)
+				.isThrownBy(() -> this.fixture.template.executeWithoutResult(TRANSFER, (status) -> {
+				}));
+		});
+		this.fixture.awaitWaiting("transfer", 1);
+		thread.get().interrupt();
+		interrupted.get();
+		verifyThatNoAttemptWasTold("ROLLED_BACK 0");
+	}
+
+	@Test
+	void aRetryThatTheTimeoutDidNotLetBeginIsNotCounted() {
+		assertThatExceptionOfType(TransactionDeadlineExceededException.class).isThrownBy(() -> this.fixture.template
+			.executeWithoutResult(TRANSFER.toBuilder().timeout(Duration.ofSeconds(1)).build(),
+					(status) -> failWhileOthersAreInside()));
+		verifyThatNoRetryWasCounted("DEADLINE 1");
+	}
+
+	@Test
+	void aRetryThatAnInterruptionDidNotLetBeginIsNotCounted() {
+		assertThatExceptionOfType(CannotAcquireLockException.class)
+			.isThrownBy(() -> this.fixture.template.executeWithoutResult(TRANSFER, (status) -> {
+				Thread.currentThread().interrupt();
+				failWhileOthersAreInside();
+			}));
+		assertThat(Thread.interrupted()).isTrue();
+		verifyThatNoRetryWasCounted("ROLLED_BACK 1");
+	}
+
+	@Test
+	void aRetryThatBeganIsCounted() {
+		this.fixture.limitToOne("transfer");
+		assertThat(this.statistics.summaries().get("transfer").retries()).isOne();
+		assertThat(this.registry.get("crdb.transaction.retries").counter().count()).isOne();
 	}
 
 	@Test
@@ -161,6 +222,22 @@ class ContentionWaitTests {
 			return ContentionFixture.get(fixture
 				.submit(() -> fixture.template.<Boolean>execute(ContentionFixture.named(inner), (ignored) -> true)));
 		}));
+	}
+
+	/**
+	 * The holder's attempt is under way, and the one before that took two.
+	 */
+	private void verifyThatNoAttemptWasTold(String end) {
+		assertThat(this.fixture.ends).containsExactly(end);
+		assertThat(this.fixture.listener.events).isEmpty();
+		assertThat(this.statistics.summaries().get("transfer").attempts()).containsEntry("1", 0L);
+		assertThat(this.registry.get("crdb.transaction.attempts").summary().totalAmount()).isEqualTo(2);
+	}
+
+	private void verifyThatNoRetryWasCounted(String end) {
+		assertThat(this.fixture.ends).containsExactly(end);
+		assertThat(this.statistics.summaries().get("transfer").retries()).isZero();
+		assertThat(this.registry.find("crdb.transaction.retries").counters()).allMatch((retry) -> retry.count() == 0);
 	}
 
 	/**

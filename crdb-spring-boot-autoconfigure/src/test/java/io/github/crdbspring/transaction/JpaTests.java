@@ -156,6 +156,23 @@ class JpaTests {
 	}
 
 	@Test
+	void aConflictAfterANativeQueryThatCommittedIsNotRetried() {
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> template.executeWithoutResult((status) -> {
+				this.entityManager.find(JpaAccount.class, 1).balance += attempt();
+				this.entityManager.flush();
+				this.entityManager.createNativeQuery("COMMIT").executeUpdate();
+				JpaAccount second = this.entityManager.find(JpaAccount.class, 2);
+				conflicts.lostUpdate(2);
+				second.balance += 5;
+				this.entityManager.flush();
+			}));
+		assertThat(this.attempts).containsExactly(1);
+		assertThat(conflicts.balance(1)).isEqualTo(101);
+		assertThat(conflicts.balance(2)).isEqualTo(1100);
+	}
+
+	@Test
 	void anOpenPersistenceContextDoesNotCarryEntitiesIntoTheNextAttempt() {
 		List<JpaAccount> accounts = new ArrayList<>();
 		withOpenEntityManagerInView(() -> template

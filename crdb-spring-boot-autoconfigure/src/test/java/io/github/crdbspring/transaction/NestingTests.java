@@ -6,6 +6,7 @@ import java.util.List;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.test.LogRecorder;
 import io.github.crdbspring.test.RequiresCockroach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -102,6 +103,20 @@ class NestingTests extends AccountTests {
 	}
 
 	@Test
+	void warnsOfNoMoreNamesThanAreRemembered() {
+		CrdbTransactionOptions.Builder options = nested(NestedTransactionPolicy.JOIN_ANY).toBuilder();
+		try (LogRecorder log = new LogRecorder()) {
+			this.foreign.executeWithoutResult((status) -> {
+				for (int i = 0; i < 600; i++) {
+					this.template.executeWithoutResult(options.name("computed-" + i).build(), (inner) -> {
+					});
+				}
+			});
+			assertThat(log.warnings()).hasSizeBetween(1, 501);
+		}
+	}
+
+	@Test
 	@RequiresCockroach
 	void aForeignTransactionCannotBeGivenAPriorityButTheUsualOneIsNoObstacle() {
 		CrdbTransactionTemplate low = this.fixture.template(CrdbTransactionOptions.builder()
@@ -144,6 +159,36 @@ class NestingTests extends AccountTests {
 			assertContradiction(NONE, CrdbTransactionOptions.builder().systemTime(SystemTime.parse("-1us")).build(),
 					"system time");
 		}
+	}
+
+	@Test
+	void aContradictionIsSaidInWordsForBothSides() {
+		CrdbTransactionOptions outer = CrdbTransactionOptions.builder().name("outer").build();
+		List<CrdbTransactionOptions> inner = new ArrayList<>(
+				List.of(CrdbTransactionOptions.builder().isolation(Isolation.SERIALIZABLE).build()));
+		if (database.isCockroach()) {
+			inner.add(CrdbTransactionOptions.builder().priority(TransactionPriority.HIGH).build());
+			inner.add(CrdbTransactionOptions.builder().systemTime(SystemTime.parse("-1us")).build());
+		}
+		this.template.executeWithoutResult(outer,
+				(status) -> inner.forEach((options) -> assertThat(assertRejected(options, "'outer'").getMessage())
+					.doesNotContain("DEFAULT", "null")));
+	}
+
+	@Test
+	void joinsAReadOnlyTransactionWhereTheTransactionManagerValidates() {
+		this.fixture.transactionManager.setValidateExistingTransaction(true);
+		CrdbTransactionOptions readOnly = CrdbTransactionOptions.builder().readOnly(true).build();
+		this.template.executeWithoutResult(readOnly, (status) -> {
+			this.template.executeWithoutResult(readOnly, (inner) -> {
+				assertThat(inner.isNewTransaction()).isFalse();
+				this.fixture.attempt();
+			});
+			assertThatExceptionOfType(NestedTransactionRejectedException.class)
+				.isThrownBy(() -> this.template.executeWithoutResult((inner) -> this.fixture.attempt()))
+				.withMessageContaining("it may write");
+		});
+		assertThat(this.fixture.attempts).containsExactly(1);
 	}
 
 	@Test
@@ -248,11 +293,14 @@ class NestingTests extends AccountTests {
 		this.template.executeWithoutResult(outer, (status) -> assertRejected(inner, reason));
 	}
 
-	private void assertRejected(CrdbTransactionOptions options, String reason) {
-		assertThatExceptionOfType(NestedTransactionRejectedException.class)
+	private NestedTransactionRejectedException assertRejected(CrdbTransactionOptions options, String reason) {
+		NestedTransactionRejectedException rejection = assertThatExceptionOfType(
+				NestedTransactionRejectedException.class)
 			.isThrownBy(() -> this.template.executeWithoutResult(options, (inner) -> this.fixture.attempt()))
-			.withMessageContaining(reason);
+			.withMessageContaining(reason)
+			.actual();
 		assertThat(this.fixture.attempts).isEmpty();
+		return rejection;
 	}
 
 	private static CrdbTransactionOptions nested(NestedTransactionPolicy policy) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -143,6 +144,26 @@ class OutcomeTests extends AccountTests {
 	}
 
 	@Test
+	void anUnknownOutcomeStaysVisibleWhenALaterAttemptAsksForRollback() {
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().name("transfer").idempotent(true).build();
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
+				if (this.fixture.attempt() == 1) {
+					Conflicts.add(this.fixture.jdbc, 1, 5);
+					this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+				}
+				else {
+					assertThat(Conflicts.read(this.fixture.jdbc, 1)).isEqualTo(105);
+					status.setRollbackOnly();
+				}
+			}))
+			.withMessageContaining("'transfer'");
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
+		assertThat(this.fixture.listener.events).containsExactly("retry 1", "failure 2 AmbiguousCommitException");
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
 	void anUnknownOutcomeOfAReadOnlyTransactionIsRetried() {
 		CrdbTransactionOptions options = CrdbTransactionOptions.builder().readOnly(true).maxAttempts(3).build();
 		int balance = this.fixture.template().execute(options, (status) -> {
@@ -220,6 +241,22 @@ class OutcomeTests extends AccountTests {
 				this.proxy.cutAll();
 			}));
 		assertThat(this.fixture.attempts).containsExactly(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "CUT_BEFORE", "CUT_AFTER", "REPLY_40003" })
+	void anUnknownOutcomeIsKnownAsSuchWithoutSynchronizationToo(Fault fault) {
+		this.fixture.transactionManager
+			.setTransactionSynchronization(AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER);
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				this.proxy.failNext("COMMIT", fault);
+			}));
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(this.fixture.listener.events).containsExactly("failure 1 AmbiguousCommitException");
+		assertThat(conflicts.balance(1)).isEqualTo((fault == Fault.CUT_AFTER) ? 105 : 100);
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -38,6 +39,14 @@ public final class TransactionFixture {
 		return template(CrdbTransactionOptions.none(), true);
 	}
 
+	CrdbTransactionTemplate template(TransactionObserver observer) {
+		return template(CrdbTransactionOptions.none(),
+				CrdbTransactionSettings.builder()
+					.listeners(List.of(this.listener))
+					.observers(List.of(observer))
+					.build());
+	}
+
 	CrdbTransactionTemplate template(CrdbTransactionOptions defaults, boolean retryConnectionErrors) {
 		return template(defaults,
 				CrdbTransactionSettings.builder()
@@ -67,6 +76,25 @@ public final class TransactionFixture {
 	 */
 	public static TransactionAttempt attempt(CrdbTransactionOptions options, int number) {
 		return new TransactionAttempt(options, number, System.nanoTime(), null);
+	}
+
+	/**
+	 * Notes how transactions end, and after how many attempts.
+	 */
+	static final class RecordingObserver implements TransactionObserver, TransactionObserver.Observed {
+
+		final List<String> ends = new CopyOnWriteArrayList<>();
+
+		@Override
+		public Observed start(CrdbTransactionOptions options) {
+			return this;
+		}
+
+		@Override
+		public void ended(@Nullable TransactionAttempt last, TransactionOutcome outcome, @Nullable Throwable failure) {
+			this.ends.add(outcome + " " + ((last != null) ? last.number() : 0));
+		}
+
 	}
 
 	/**

@@ -153,6 +153,21 @@ class TransactionObserverTests extends AccountTests {
 	}
 
 	@Test
+	void onceUnknownAnOutcomeStaysSoThoughALaterAttemptAsksForRollback() {
+		assertThatExceptionOfType(AmbiguousCommitException.class).isThrownBy(
+				() -> this.template.executeWithoutResult(NONE.toBuilder().idempotent(true).build(), (status) -> {
+					if (this.fixture.attempt() == 2) {
+						status.setRollbackOnly();
+					}
+					else {
+						Conflicts.add(this.fixture.jdbc, 1, 5);
+						this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+					}
+				}));
+		assertThat(this.events).contains("attempt 2").endsWith("end AMBIGUOUS 2 failure");
+	}
+
+	@Test
 	void aFailureAfterTheCommitDoesNotUndoIt() {
 		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> this.template.executeWithoutResult(
 				(status) -> TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {

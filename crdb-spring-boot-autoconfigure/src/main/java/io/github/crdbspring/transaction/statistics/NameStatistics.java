@@ -51,8 +51,14 @@ final class NameStatistics implements TransactionObserver.Observed {
 	}
 
 	@Override
+	public void attemptStarted(TransactionAttempt attempt) {
+		if (attempt.lastFailure() != null) {
+			this.retries.increment();
+		}
+	}
+
+	@Override
 	public void retry(TransactionAttempt failed, Throwable failure, Duration backoff) {
-		this.retries.increment();
 		remember(failure);
 	}
 
