@@ -6,6 +6,7 @@ import io.github.crdbspring.autoconfigure.datasource.CrdbDataSourcePostProcessor
 import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
 import io.github.crdbspring.autoconfigure.datasource.HikariConfiguration;
 import io.github.crdbspring.autoconfigure.datasource.SessionSettings;
+import io.github.crdbspring.autoconfigure.datasource.UnguardedDataSources;
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import org.postgresql.PGConnection;
 
@@ -54,6 +55,11 @@ public final class CrdbDataSourceAutoConfiguration {
 	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers,
 			ObjectProvider<CrdbProperties> properties) {
 		return new CrdbDataSourcePostProcessor(customizers, () -> properties.getObject().getDialect().isEnabled());
+	}
+
+	@Bean
+	UnguardedDataSources crdbUnguardedDataSources(ConfigurableListableBeanFactory beanFactory) {
+		return new UnguardedDataSources(beanFactory);
 	}
 
 	@Bean

@@ -1,12 +1,15 @@
 package io.github.crdbspring.autoconfigure;
 
+import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import org.postgresql.PGConnection;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Auto-configuration for JPA with Hibernate.
@@ -23,6 +26,14 @@ public final class CrdbHibernateAutoConfiguration {
 	@Bean
 	static HibernateConnectionPostProcessor crdbHibernateConnectionPostProcessor() {
 		return new HibernateConnectionPostProcessor();
+	}
+
+	@Bean
+	static TenantConnectionPostProcessor crdbTenantConnectionPostProcessor(
+			ObjectProvider<CrdbConnectionCustomizer> customizers, ObjectProvider<CrdbProperties> properties) {
+		return new TenantConnectionPostProcessor(
+				SingletonSupplier.of(() -> new TenantConnectionGuard(customizers.orderedStream().toList(),
+						properties.getIfAvailable(CrdbProperties::new).getDialect().isEnabled())));
 	}
 
 }

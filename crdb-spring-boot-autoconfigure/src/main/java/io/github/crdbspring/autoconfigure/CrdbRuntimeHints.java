@@ -14,6 +14,7 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
+import org.springframework.util.ClassUtils;
 
 /**
  * What a native image has to know of this library beyond what it can see.
@@ -32,6 +33,11 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	private static final String GUARDED_ARRAY = "io.github.crdbspring.jdbc.GuardedArray";
 
 	/**
+	 * The interface of the proxy around Hibernate's provider of connections for tenants.
+	 */
+	private static final String TENANT_CONNECTIONS = "org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider";
+
+	/**
 	 * What is made from its name: by the driver for TLS, and by HikariCP if a user names
 	 * it in {@code exception-override-class-name}.
 	 */
@@ -48,6 +54,9 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		GUARDED.forEach((type) -> hints.proxies().registerJdkProxy(type));
 		hints.proxies().registerJdkProxy(TypeReference.of(GUARDED_ARRAY));
+		if (ClassUtils.isPresent(TENANT_CONNECTIONS, classLoader)) {
+			hints.proxies().registerJdkProxy(TypeReference.of(TENANT_CONNECTIONS));
+		}
 		MADE_BY_NAME.forEach((type) -> hints.reflection()
 			.registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS));
 		LOOKED_FOR.forEach((type) -> hints.reflection().registerTypeIfPresent(classLoader, type));

@@ -92,7 +92,7 @@ final class OutcomeGuard {
 			forget();
 		}
 		this.companion = companion;
-		if (this.endingStatement != null) {
+		if (this.endingStatement != null && this.end == TransactionEnd.ELSEWHERE) {
 			companion.endedBy(this.endingStatement.describe(), this.endingStatement.isRollback());
 		}
 	}
@@ -192,18 +192,25 @@ final class OutcomeGuard {
 		if (this.completed) {
 			forget();
 		}
+		else if (this.endingStatement != null) {
+			this.end = TransactionEnd.ELSEWHERE;
+		}
 		this.begun = true;
 	}
 
 	private void endedBy(StatementText statement) throws SQLException {
 		SQLException failure = this.firstError;
-		boolean alreadyEnded = this.endingStatement != null && !this.completed;
 		if (this.completed) {
 			forget();
 		}
+		boolean alreadyEnded = this.endingStatement != null;
 		this.begun = false;
+		this.endingStatement = statement;
 		if (failure != null && !statement.isRollback()) {
 			this.end = alreadyEnded ? TransactionEnd.ELSEWHERE : TransactionEnd.ROLLED_BACK;
+			if (this.companion != null) {
+				this.companion.endedBy(statement.describe(), true);
+			}
 			throw new FailedTransactionCommitException(
 					"The statement ended a transaction that had already failed, so that nothing was committed: "
 							+ failure.getMessage(),
@@ -211,7 +218,6 @@ final class OutcomeGuard {
 		}
 		this.firstError = null;
 		this.end = TransactionEnd.ELSEWHERE;
-		this.endingStatement = statement;
 		if (this.companion != null) {
 			this.companion.endedBy(statement.describe(), statement.isRollback());
 		}
@@ -244,7 +250,7 @@ final class OutcomeGuard {
 	}
 
 	private boolean mayBeOpen() {
-		return (this.driver != null) ? this.driver.getTransactionState() != TransactionState.IDLE : !this.completed;
+		return this.driver == null || this.driver.getTransactionState() != TransactionState.IDLE;
 	}
 
 	/**
@@ -252,17 +258,18 @@ final class OutcomeGuard {
 	 * before, committed, certainly not committed, and unknown.
 	 */
 	void commit(CommitStep step) throws SQLException {
-		if (this.completed && !this.begun && this.driver != null && !mayBeOpen()) {
+		boolean ended = this.completed && !this.begun;
+		if (ended && this.driver != null && !mayBeOpen()) {
 			step.run();
 			return;
-		}
-		SQLException failure = findOpenFailure();
-		if (failure != null) {
-			throw rollBackFailedTransaction(failure);
 		}
 		GuardedConnection.Companion companion = this.companion;
 		if (companion != null) {
 			companion.beforeCommit();
+		}
+		SQLException failure = findOpenFailure();
+		if (failure != null) {
+			throw rollBackFailedTransaction(failure);
 		}
 		try {
 			step.run();
@@ -277,7 +284,9 @@ final class OutcomeGuard {
 			commitFailed(TransactionEnd.UNKNOWN, unknown);
 			throw unknown;
 		}
-		ended(TransactionEnd.COMMITTED);
+		if (!ended || this.driver != null) {
+			ended(TransactionEnd.COMMITTED);
+		}
 	}
 
 	private void commitFailed(TransactionEnd outcome, SQLException failure) {

@@ -9,6 +9,7 @@ import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -18,6 +19,7 @@ import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.AbstractTransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Runs one attempt in a transaction of its own, which begins and ends here.
@@ -69,11 +71,18 @@ final class AttemptRunner {
 	}
 
 	/**
+	 * Whether the transaction manager has bound a connection for the DataSource at all.
+	 */
+	boolean isOnDataSource() {
+		return TransactionSynchronizationManager.getResource(this.dataSource) instanceof ConnectionHolder;
+	}
+
+	/**
 	 * Do what comes first in a transaction.
 	 */
 	void start(BoundTransaction transaction) {
 		TransactionAttempt attempt = transaction.attempt();
-		if (!transaction.isOnDataSource()) {
+		if (!isOnDataSource()) {
 			throw new IllegalTransactionStateException("Transaction '" + attempt.name() + "' cannot run: "
 					+ this.transactionManager + " began one that is not on the DataSource of this template, so "
 					+ "that nothing could be rolled back and run again. Use the transaction manager of "

@@ -112,28 +112,28 @@ final class FailureInterpreter {
 
 	private static Throwable asCallersSee(BoundTransaction transaction, Throwable failure) {
 		CommitRefusedException refusal = transaction.refusal();
-		return (refusal != null) ? new UnexpectedRollbackException(refusal.reason()) : failure;
+		return (refusal != null) ? new UnexpectedRollbackException(refusal.explanation()) : failure;
 	}
 
 	private AttemptFailure notCommitted(BoundTransaction transaction, Throwable failure) {
 		CommitRefusedException refusal = transaction.refusal();
-		Throwable joined = transaction.joinedFailure();
-		if (joined != null && (refusal != null || failure instanceof UnexpectedRollbackException)) {
-			return joinedFailure(transaction, joined);
-		}
 		if (refusal != null) {
-			return transaction.attempt().isExpired()
-					? new AttemptFailure(Verdict.TIMED_OUT, new TransactionTimedOutException(refusal.reason()))
-					: new AttemptFailure(Verdict.FINAL, new IllegalTransactionStateException(refusal.reason()));
+			return refused(transaction, refusal);
 		}
-		SQLException firstError = transaction.findFirstError();
-		if (firstError != null && failure instanceof UnexpectedRollbackException) {
-			return swallowedError(transaction, firstError);
+		if (failure instanceof UnexpectedRollbackException) {
+			Throwable joined = transaction.joinedFailure();
+			SQLException firstError = transaction.findFirstError();
+			if (joined != null) {
+				return joinedFailure(transaction, joined);
+			}
+			if (firstError != null) {
+				return swallowedError(transaction, firstError);
+			}
 		}
 		FailureKind kind = FailureKind.of(failure);
 		Verdict verdict = verdict(transaction, kind, failure);
 		FailedTransactionCommitException failed = FailedTransactionCommitException.findIn(failure);
-		if (verdict == Verdict.FINAL && failed != null) {
+		if (verdict == Verdict.FINAL && failed != null && transaction.isCommitReached()) {
 			return new AttemptFailure(verdict, kind,
 					new SilentRollbackException(SWALLOWED, (failed.getCause() != null) ? failed.getCause() : failed));
 		}
@@ -142,6 +142,23 @@ final class FailureInterpreter {
 					new IllegalTransactionStateException(transaction.explainUnguarded(), failure));
 		}
 		return new AttemptFailure(verdict, kind, failure);
+	}
+
+	/**
+	 * The transaction did not let itself be committed.
+	 */
+	private AttemptFailure refused(BoundTransaction transaction, CommitRefusedException refusal) {
+		SQLException firstError = transaction.findFirstError();
+		Throwable joined = transaction.joinedFailure();
+		return switch (refusal.reason()) {
+			case EXPIRED ->
+				new AttemptFailure(Verdict.TIMED_OUT, new TransactionTimedOutException(refusal.explanation()));
+			case UNGUARDED ->
+				new AttemptFailure(Verdict.FINAL, new IllegalTransactionStateException(refusal.explanation()));
+			case JOINED_FAILURE -> joinedFailure(transaction, (joined != null) ? joined : refusal);
+			case PARTLY_ROLLED_BACK -> (firstError != null) ? swallowedError(transaction, firstError)
+					: new AttemptFailure(Verdict.FINAL, asCallersSee(transaction, refusal));
+		};
 	}
 
 	/**

@@ -129,7 +129,8 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 	@Override
 	public void afterBegin(TransactionExecution execution, @Nullable Throwable beginFailure) {
 		Expected transaction = this.expected.get();
-		if (transaction != null && transaction.begun == null && beginFailure == null && execution.isNewTransaction()) {
+		if (transaction != null && transaction.begun == null && beginFailure == null && execution.isNewTransaction()
+				&& transaction.runner.isOnDataSource()) {
 			transaction.begun = transaction.runner.bind(transaction.attempt, execution);
 			try {
 				transaction.runner.start(transaction.begun);

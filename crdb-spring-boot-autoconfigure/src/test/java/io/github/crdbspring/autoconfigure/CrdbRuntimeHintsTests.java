@@ -41,7 +41,8 @@ class CrdbRuntimeHintsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = "io.github.crdbspring.jdbc.GuardedArray")
+	@ValueSource(strings = { "io.github.crdbspring.jdbc.GuardedArray",
+			"org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider" })
 	void guardsThatAreHiddenAreProxiesToo(Class<?> type) {
 		register();
 		assertThat(RuntimeHintsPredicates.proxies().forInterfaces(type)).accepts(this.hints);

@@ -9,7 +9,6 @@ import io.github.crdbspring.autoconfigure.datasource.Router;
 import io.github.crdbspring.error.UnusableTransactionManagerException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
-import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -84,7 +83,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void onAnotherProductItDoesNotStart() {
-		this.runner.withBean("cache", DataSource.class, JdbcDataSource::new)
+		this.runner.withBean("cache", DataSource.class, TransactionManagerCheckTests::h2)
 			.withBean(Service.class)
 			.run((context) -> assertThat(context).getFailure()
 				.hasMessageStartingWith(METHOD + "The transactions of 'transactionManager' are on connections of 'cache'")
@@ -123,7 +122,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void aBeanThatIsNotMadeAtStartUpIsFoundOutWhenItIsCalled() {
-		this.runner.withBean(DataSource.class, JdbcDataSource::new)
+		this.runner.withBean(DataSource.class, TransactionManagerCheckTests::h2)
 			.withUserConfiguration(LazyConfiguration.class)
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
@@ -145,7 +144,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void theTransactionManagerOfAnotherProductMayBePrimary() {
-		this.runner.withBean("cacheManager", JdbcTransactionManager.class, () -> manager(JdbcDataSource::new),
+		this.runner.withBean("cacheManager", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::h2),
 				(definition) -> definition.setPrimary(true))
 			.withBean("bankManager", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::guarded))
 			.withBean(MistakenService.class)
@@ -154,7 +153,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void methodsOfSpringsAnnotationAreCheckedIfTheyAreRetried() {
-		ApplicationContextRunner withH2 = this.runner.withBean(DataSource.class, JdbcDataSource::new)
+		ApplicationContextRunner withH2 = this.runner.withBean(DataSource.class, TransactionManagerCheckTests::h2)
 			.withBean(SpringsService.class);
 		withH2.run((context) -> assertThat(context).hasNotFailed());
 		withH2.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
@@ -177,6 +176,10 @@ class TransactionManagerCheckTests {
 
 	private static JdbcTransactionManager manager(Supplier<DataSource> dataSource) {
 		return new JdbcTransactionManager(dataSource.get());
+	}
+
+	private static DataSource h2() {
+		return new DriverManagerDataSource("jdbc:h2:mem:test");
 	}
 
 	private static DataSource guarded() {

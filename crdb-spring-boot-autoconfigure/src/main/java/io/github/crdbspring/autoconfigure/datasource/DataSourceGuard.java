@@ -99,6 +99,28 @@ final class DataSourceGuard {
 		routing.initialize();
 	}
 
+	/**
+	 * Whether a DataSource, or one that it delegates or routes to, hands out connections
+	 * of the PostgreSQL driver that are not guarded.
+	 */
+	static boolean isUnguarded(@Nullable DataSource dataSource) {
+		if (dataSource == null || dataSource instanceof CrdbDataSource) {
+			return false;
+		}
+		if (AopUtils.isAopProxy(dataSource)) {
+			return AopProxyUtils.getSingletonTarget(dataSource) instanceof DataSource target && !isGuarded(dataSource)
+					&& isUnguarded(target);
+		}
+		if (dataSource instanceof DelegatingDataSource delegating) {
+			return isUnguarded(delegating.getTargetDataSource());
+		}
+		if (dataSource instanceof AbstractRoutingDataSource routing) {
+			return isUnguarded(routing.getResolvedDefaultDataSource())
+					|| resolvedTargets(routing).values().stream().anyMatch(DataSourceGuard::isUnguarded);
+		}
+		return !isGuarded(dataSource) && PostgresDriverDetector.isUsedBy(dataSource);
+	}
+
 	private static Map<Object, DataSource> resolvedTargets(AbstractRoutingDataSource routing) {
 		try {
 			return routing.getResolvedDataSources();

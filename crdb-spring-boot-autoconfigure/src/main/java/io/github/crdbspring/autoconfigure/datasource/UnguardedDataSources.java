@@ -1,0 +1,48 @@
+package io.github.crdbspring.autoconfigure.datasource;
+
+import javax.sql.DataSource;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Warns, once all beans are there, of each {@link DataSource} that uses the PostgreSQL
+ * driver and nevertheless is not guarded. Makes no bean for that, and opens no
+ * connection. Infrastructure of this library, no API for applications.
+ *
+ * @since 0.1.0
+ */
+public final class UnguardedDataSources implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(UnguardedDataSources.class);
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	/**
+	 * Create a new instance.
+	 * @param beanFactory has the DataSource beans
+	 */
+	public UnguardedDataSources(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		for (String name : this.beanFactory.getBeanNamesForType(DataSource.class, false, false)) {
+			if (this.beanFactory.containsSingleton(name)
+					&& this.beanFactory.getSingleton(name) instanceof DataSource dataSource
+					&& DataSourceGuard.isUnguarded(dataSource)) {
+				logger.warn("Connections of the DataSource bean '" + name + "' are not guarded, although they are those "
+						+ "of the PostgreSQL driver: whether a transaction on them was committed is not known for "
+						+ "certain. The bean was made before it could be guarded, or was changed afterwards. It is made "
+						+ "too early if a BeanPostProcessor, or something that one needs, has it injected: declare the "
+						+ "bean method of that BeanPostProcessor static, and let it take an ObjectProvider<DataSource>. "
+						+ "Or wrap the DataSource yourself: new CrdbDataSource(pool)");
+			}
+		}
+	}
+
+}
