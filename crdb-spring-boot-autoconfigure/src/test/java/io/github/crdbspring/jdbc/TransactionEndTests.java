@@ -134,7 +134,7 @@ class TransactionEndTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = { "SILENCE", "REPLY_40001" })
+	@EnumSource(names = { "CUT_BEFORE", "CUT_AFTER", "REPLY_40003", "REPLY_57014" })
 	void aCommitWithoutAClearAnswerIsUnknown(Fault fault) throws SQLException {
 		insert(1);
 		this.proxy.failNext("COMMIT", fault);
