@@ -179,6 +179,17 @@ final class AttemptRunner {
 		catch (Throwable ex) {
 			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
+		rolledBack(transaction);
+	}
+
+	/**
+	 * Take note that a transaction was rolled back as its callback asked, unless a part
+	 * of it is committed.
+	 */
+	void rolledBack(BoundTransaction transaction) throws AttemptFailure {
+		if (transaction.committedBy() != null) {
+			throw this.interpreter.partlyCommitted(transaction);
+		}
 		transaction.attempt().rolledBack();
 	}
 

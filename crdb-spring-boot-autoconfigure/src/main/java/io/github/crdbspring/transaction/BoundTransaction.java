@@ -122,7 +122,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	boolean isCommitted() {
-		return end() == TransactionEnd.COMMITTED || this.committedBy != null;
+		return end() == TransactionEnd.COMMITTED || (this.committedBy != null && !this.execution.isRollbackOnly());
 	}
 
 	/**

@@ -105,9 +105,12 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		try {
 			T result = action.get();
 			if (transaction.begun != null && !transaction.begun.isCommitted()) {
-				attempt.rolledBack();
+				runner.rolledBack(transaction.begun);
 			}
 			return result;
+		}
+		catch (AttemptFailure ex) {
+			throw ex;
 		}
 		catch (Throwable ex) {
 			throw (transaction.begun != null) ? runner.ended(transaction.begun, ex)
