@@ -161,8 +161,8 @@ final class AttemptRunner {
 		}
 		try {
 			// The connection asks again right before COMMIT. Asked here already, a
-			// refusal
-			// is followed by an ordinary rollback, and callbacks before COMMIT do not run
+			// refusal is followed by an ordinary rollback, and callbacks before COMMIT
+			// do not run
 			transaction.requireGuardedConnection();
 			transaction.beforeCommit();
 		}
