@@ -84,8 +84,9 @@ final class OutcomeGuard {
 	}
 
 	/**
-	 * What accompanies a transaction came to know of it late, where the connection was
-	 * not needed earlier: a statement may have ended it already.
+	 * The companion may come after the transaction's first statements, where its
+	 * connection was not known earlier. If one of them has ended the transaction, the
+	 * companion is told so now.
 	 */
 	void accompany(GuardedConnection.Companion companion) {
 		if (this.completed || (!this.begun && this.endingStatement == null)) {
@@ -407,7 +408,7 @@ final class OutcomeGuard {
 			return driver.isClosed();
 		}
 		catch (SQLException ex) {
-			// A connection that cannot even say so is of no use
+			// A connection that fails even at this cannot be used any more
 			return true;
 		}
 	}

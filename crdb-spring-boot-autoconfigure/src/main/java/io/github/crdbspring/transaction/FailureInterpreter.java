@@ -40,9 +40,9 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * Find the connection of a transaction that is about to be rolled back, which has to
-	 * be done before. If it failed because no connection could be had, none is asked for
-	 * again.
+	 * Find the connection of a transaction before it is rolled back, since the
+	 * transaction manager gives it back then. If the failure is that no connection could
+	 * be had, none is asked for: that would only wait once more.
 	 */
 	void findConnection(BoundTransaction transaction, Throwable failure) {
 		try {
@@ -90,9 +90,9 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * A statement of its own ended the transaction. To run it again would repeat what is
-	 * committed; a failure that would be retried otherwise must not tempt anybody else to
-	 * do so either.
+	 * A statement of its own ended the transaction. Running it again would repeat what is
+	 * committed. A failure that would otherwise be retried is wrapped, so that a retry of
+	 * the caller's does not take it for a conflict either.
 	 */
 	private AttemptFailure endedElsewhere(BoundTransaction transaction, Throwable failure) {
 		FailureKind kind = FailureKind.of(failure);

@@ -81,7 +81,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 
 	/**
 	 * Run an action as a part of the transaction that is active, if any: a failure that
-	 * rolls back is remembered there, in case that it is swallowed on its way out.
+	 * rolls back is remembered there, in case it is swallowed on its way out.
 	 */
 	private static <T extends @Nullable Object> T participate(CrdbTransactionTemplate template,
 			TransactionAttribute attribute, Supplier<T> action) {
