@@ -80,7 +80,7 @@ enum MissingFeature {
 	/**
 	 * What is not from the server is the driver's own, or has been explained already.
 	 */
-	private static boolean isFromServer(SQLException failure) {
+	static boolean isFromServer(SQLException failure) {
 		Throwable error = (failure instanceof BatchUpdateException batch) ? batch.getNextException() : failure;
 		return error instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
 	}

@@ -99,15 +99,28 @@ final class FailureInterpreter {
 		if (transaction.committedBy() == null) {
 			return new AttemptFailure(Verdict.FINAL, kind, asCallersSee(transaction, failure));
 		}
-		String message = "Transaction '" + transaction.attempt().name() + "' was ended by a statement of its own, "
-				+ transaction.committedBy() + ": what came before it is committed, what came after it is not. "
-				+ "It is not run again";
 		if (verdict(transaction, kind, failure) == Verdict.RETRY) {
-			return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind, new AmbiguousCommitException(message, failure));
+			return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind,
+					new AmbiguousCommitException(explainPartlyCommitted(transaction), failure));
 		}
 		Throwable seen = asCallersSee(transaction, failure);
-		seen.addSuppressed(new AmbiguousCommitException(message, null));
+		seen.addSuppressed(new AmbiguousCommitException(explainPartlyCommitted(transaction), null));
 		return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind, seen);
+	}
+
+	/**
+	 * A part of the transaction is committed, and the rest was rolled back without a
+	 * failure.
+	 */
+	AttemptFailure partlyCommitted(BoundTransaction transaction) {
+		return new AttemptFailure(Verdict.PARTLY_COMMITTED,
+				new AmbiguousCommitException(explainPartlyCommitted(transaction), null));
+	}
+
+	private static String explainPartlyCommitted(BoundTransaction transaction) {
+		return "Transaction '" + transaction.attempt().name() + "' was ended by a statement of its own, "
+				+ transaction.committedBy() + ": what came before it is committed, what came after it is not. "
+				+ "It is not run again";
 	}
 
 	private static Throwable asCallersSee(BoundTransaction transaction, Throwable failure) {
