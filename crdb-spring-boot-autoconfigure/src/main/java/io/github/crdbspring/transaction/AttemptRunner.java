@@ -120,8 +120,10 @@ final class AttemptRunner {
 			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
 		if (!status.isNewTransaction()) {
-			throw new AttemptFailure(Verdict.REJECTED, new NestedTransactionRejectedException("Transaction '"
-					+ attempt.name() + "' would be part of another one that the transaction manager did not reveal"));
+			throw new AttemptFailure(Verdict.REJECTED,
+					new NestedTransactionRejectedException("Transaction '" + attempt.name()
+							+ "' cannot run on its own: the transaction manager made it a part of a "
+							+ "transaction that was active already, and that this library did not see"));
 		}
 		return status;
 	}
@@ -158,6 +160,9 @@ final class AttemptRunner {
 			return;
 		}
 		try {
+			// The connection asks again right before COMMIT. Asked here already, a
+			// refusal is followed by an ordinary rollback, and callbacks before COMMIT
+			// do not run
 			transaction.requireGuardedConnection();
 			transaction.beforeCommit();
 		}
@@ -178,6 +183,17 @@ final class AttemptRunner {
 		}
 		catch (Throwable ex) {
 			throw new AttemptFailure(Verdict.FINAL, ex);
+		}
+		rolledBack(transaction);
+	}
+
+	/**
+	 * Take note that a transaction was rolled back as its callback asked, unless a part
+	 * of it is committed.
+	 */
+	void rolledBack(BoundTransaction transaction) throws AttemptFailure {
+		if (transaction.committedBy() != null) {
+			throw this.interpreter.partlyCommitted(transaction);
 		}
 		transaction.attempt().rolledBack();
 	}

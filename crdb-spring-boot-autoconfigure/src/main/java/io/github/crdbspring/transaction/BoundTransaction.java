@@ -122,12 +122,12 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	boolean isCommitted() {
-		return end() == TransactionEnd.COMMITTED || this.committedBy != null;
+		return end() == TransactionEnd.COMMITTED || (this.committedBy != null && !this.execution.isRollbackOnly());
 	}
 
 	/**
 	 * Accompany the transaction on its connection, if that has been opened already. It is
-	 * not opened for this sake: a transaction may do without one for a long time.
+	 * not opened just for this: with JPA a transaction may need it late, or never.
 	 */
 	void findOpenConnection() {
 		if (this.resource instanceof ConnectionHolder holder) {
@@ -293,8 +293,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	String explainUnguarded() {
-		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that nobody would "
-				+ "know how it ended; it was rolled back, and is not run again. The connection does not come from "
+		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so there would be no "
+				+ "way to know how it ended. It was rolled back, and is not run again. The connection does not come from "
 				+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each of "
 				+ "them: new CrdbDataSource(pool)";
 	}

@@ -59,8 +59,8 @@ final class Nesting {
 	boolean isActive() {
 		Object resource = TransactionSynchronizationManager.getResource(this.dataSource);
 		return resource != null && (findOwn() != null || this.jdbcTransactions.isActive()
-		// Only JPA exposes a connection so; without a transaction a connection
-		// that is bound says that it is synchronized
+		// JPA binds the connection of its transaction as not synchronized; one that
+		// is bound without a transaction is synchronized
 				|| (resource instanceof ConnectionHolder holder && !holder.isSynchronizedWithTransaction()));
 	}
 

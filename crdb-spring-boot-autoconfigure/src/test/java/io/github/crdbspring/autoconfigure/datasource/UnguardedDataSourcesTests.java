@@ -146,8 +146,8 @@ class UnguardedDataSourcesTests {
 
 				@Override
 				public Object postProcessAfterInitialization(Object bean, String beanName) {
-					return (bean instanceof CrdbDataSource dataSource)
-							? new Decorator((DataSource) dataSource.getTargetDataSource()) : bean;
+					return (bean instanceof CrdbDataSource dataSource) ? new Decorator(dataSource.getTargetDataSource())
+							: bean;
 				}
 
 			};
