@@ -3,7 +3,8 @@ package io.github.crdbspring.chaos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.TreeMap;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.awaitility.Awaitility;
@@ -78,7 +79,7 @@ final class ChaosRun implements AutoCloseable {
 			maker.await();
 		}
 		callers.stop(LAST_CALLS);
-		List<String> leaked = leaked();
+		Map<String, Integer> leaked = leaked();
 		close();
 		// What a session is still doing there may yet be committed
 		Awaitility.await().atMost(LAST_CALLS).until(() -> this.sessions.list().isEmpty());
@@ -86,22 +87,22 @@ final class ChaosRun implements AutoCloseable {
 				this.ledger.wrongBalances(), leaked);
 	}
 
-	private List<String> leaked() {
-		Supplier<List<String>> active = () -> this.applications.stream()
-			.filter((application) -> active(application) > 0)
-			.map((application) -> active(application) + " of " + application.name())
-			.toList();
+	private Map<String, Integer> leaked() {
 		try {
-			Awaitility.await().atMost(RETURN_OF_CONNECTIONS).until(() -> active.get().isEmpty());
-			return List.of();
+			Awaitility.await().atMost(RETURN_OF_CONNECTIONS).until(() -> active().isEmpty());
+			return Map.of();
 		}
 		catch (ConditionTimeoutException ex) {
-			return active.get();
+			return active();
 		}
 	}
 
-	private static int active(BankApplication application) {
-		return application.pool().getHikariPoolMXBean().getActiveConnections();
+	private Map<String, Integer> active() {
+		Map<String, Integer> active = new TreeMap<>();
+		this.applications.forEach((application) -> active.put(application.name(),
+				application.pool().getHikariPoolMXBean().getActiveConnections()));
+		active.values().removeIf((count) -> count == 0);
+		return active;
 	}
 
 	@Override

@@ -25,9 +25,10 @@ final class Report {
 	 * @param faults the faults that were made
 	 * @param comparison what callers were told, and what the database has
 	 * @param wrongBalances balances that contradict the history
-	 * @param leaked pools with connections that did not come back
+	 * @param leaked how many connections did not come back, by application
 	 */
-	Report(String title, FaultTally faults, Comparison comparison, List<String> wrongBalances, List<String> leaked) {
+	Report(String title, FaultTally faults, Comparison comparison, List<String> wrongBalances,
+			Map<String, Integer> leaked) {
 		this.comparison = comparison;
 		this.text.append(title).append("\n\n| | number | |\n|---|--:|---|\n");
 		row("faults", faults.total(), "");
@@ -38,7 +39,8 @@ final class Report {
 		defects("wrong", comparison.wrong());
 		defects("never returned", comparison.hanging());
 		defect("balances wrong", wrongBalances.size(), String.join("; ", wrongBalances));
-		defect("connections leaked", leaked.size(), String.join("; ", leaked));
+		defect("connections leaked", leaked.values().stream().mapToInt(Integer::intValue).sum(),
+				String.join("; ", leaked.keySet()));
 		details();
 		examples(comparison.told(Answer.NOT_COMMITTED));
 		faults.failures()
