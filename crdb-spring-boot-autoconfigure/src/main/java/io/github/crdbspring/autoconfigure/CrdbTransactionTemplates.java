@@ -180,8 +180,10 @@ final class CrdbTransactionTemplates {
 		if (resource instanceof DataSource dataSource) {
 			return dataSource;
 		}
-		throw new UnusableTransactionManagerException("The transactions of " + describe(transactionManager, PlatformTransactionManager.class)
-				+ " are not on a DataSource" + ((resource != null) ? " but on " + resource : "") + ".", CHOOSE, null);
+		throw new UnusableTransactionManagerException(
+				"The transactions of " + describe(transactionManager, PlatformTransactionManager.class)
+						+ " are not on a DataSource" + ((resource != null) ? " but on " + resource : "") + ".",
+				CHOOSE, null);
 	}
 
 	private String describe(Object bean, Class<?> type) {

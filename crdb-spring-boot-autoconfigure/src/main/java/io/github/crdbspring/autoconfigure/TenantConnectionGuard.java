@@ -54,9 +54,12 @@ final class TenantConnectionGuard {
 	}
 
 	Object guard(MultiTenantConnectionProvider<?> provider) {
-		Class<?>[] interfaces = INTERFACES.stream().filter((type) -> type.isInstance(provider)).toArray(Class<?>[]::new);
+		Class<?>[] interfaces = INTERFACES.stream()
+			.filter((type) -> type.isInstance(provider))
+			.toArray(Class<?>[]::new);
 		return Proxy.newProxyInstance(provider.getClass().getClassLoader(), interfaces, (proxy, method, args) -> {
-			Object result = AopUtils.invokeJoinpointUsingReflection(provider, method, (args != null) ? args : new Object[0]);
+			Object result = AopUtils.invokeJoinpointUsingReflection(provider, method,
+					(args != null) ? args : new Object[0]);
 			return (result instanceof Connection connection) ? guard(connection) : result;
 		});
 	}

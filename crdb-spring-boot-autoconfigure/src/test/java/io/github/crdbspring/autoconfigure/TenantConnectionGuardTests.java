@@ -66,8 +66,8 @@ class TenantConnectionGuardTests {
 	}
 
 	private <T> T fake(Class<T> type, Answer answer) {
-		return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type },
-				(proxy, method, args) -> {
+		return type.cast(
+				Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type }, (proxy, method, args) -> {
 					this.calls.add(method.getName());
 					return answer.to(method.getName());
 				}));

@@ -86,7 +86,8 @@ class TransactionManagerCheckTests {
 		this.runner.withBean("cache", DataSource.class, TransactionManagerCheckTests::h2)
 			.withBean(Service.class)
 			.run((context) -> assertThat(context).getFailure()
-				.hasMessageStartingWith(METHOD + "The transactions of 'transactionManager' are on connections of 'cache'")
+				.hasMessageStartingWith(
+						METHOD + "The transactions of 'transactionManager' are on connections of 'cache'")
 				.hasMessageContaining("another product"));
 	}
 
@@ -111,8 +112,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void withTransactionsOfNothingItDoesNotStart() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class))
+		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class))
 			.withBean(PlatformTransactionManager.class, NoResource::new)
 			.withBean(Service.class)
 			.run((context) -> assertThat(context).getFailure()
@@ -144,8 +144,9 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void theTransactionManagerOfAnotherProductMayBePrimary() {
-		this.runner.withBean("cacheManager", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::h2),
-				(definition) -> definition.setPrimary(true))
+		this.runner
+			.withBean("cacheManager", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::h2),
+					(definition) -> definition.setPrimary(true))
 			.withBean("bankManager", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::guarded))
 			.withBean(MistakenService.class)
 			.run((context) -> assertThat(context).hasNotFailed());

@@ -78,8 +78,7 @@ class TransactionPropertiesMapperTests {
 		this.properties.setTimeout(Duration.ZERO);
 		verifyRefused("crdb.transaction.timeout", "PT0S", "It must be positive.");
 		this.properties.setMaxAttempts(0);
-		verifyRefused("crdb.transaction.max-attempts", "0", 
-				"It must be at least 1, with which nothing is retried.");
+		verifyRefused("crdb.transaction.max-attempts", "0", "It must be at least 1, with which nothing is retried.");
 	}
 
 	@Test

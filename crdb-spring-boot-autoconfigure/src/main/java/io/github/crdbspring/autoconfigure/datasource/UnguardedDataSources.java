@@ -35,7 +35,8 @@ public final class UnguardedDataSources implements SmartInitializingSingleton {
 			if (this.beanFactory.containsSingleton(name)
 					&& this.beanFactory.getSingleton(name) instanceof DataSource dataSource
 					&& DataSourceGuard.isUnguarded(dataSource)) {
-				logger.warn("Connections of the DataSource bean '" + name + "' are not guarded, although they are those "
+				logger.warn("Connections of the DataSource bean '" + name
+						+ "' are not guarded, although they are those "
 						+ "of the PostgreSQL driver: whether a transaction on them was committed is not known for "
 						+ "certain. The bean was made before it could be guarded, or was changed afterwards. It is made "
 						+ "too early if a BeanPostProcessor, or something that one needs, has it injected: declare the "

@@ -81,10 +81,10 @@ class ConfigurationFailureTests {
 
 	@Test
 	void anAnnotatedMethodHasNoTransactions(CapturedOutput output) {
-		assertThat(FailingApplication.start(output, AnnotatedApplication.class, "crdb.url=postgresql://localhost:1/bank"))
+		assertThat(
+				FailingApplication.start(output, AnnotatedApplication.class, "crdb.url=postgresql://localhost:1/bank"))
 			.contains("void " + AnnotatedApplication.class.getName() + ".transfer() cannot run in a transaction.",
-					"There is no bean of type PlatformTransactionManager.",
-					"Add one for CockroachDB's DataSource.");
+					"There is no bean of type PlatformTransactionManager.", "Add one for CockroachDB's DataSource.");
 	}
 
 	@Test
