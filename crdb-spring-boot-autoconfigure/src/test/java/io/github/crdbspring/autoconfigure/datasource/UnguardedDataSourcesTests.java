@@ -147,7 +147,7 @@ class UnguardedDataSourcesTests {
 				@Override
 				public Object postProcessAfterInitialization(Object bean, String beanName) {
 					return (bean instanceof CrdbDataSource dataSource)
-							? new Decorator((DataSource) dataSource.getTargetDataSource()) : bean;
+							? new Decorator(dataSource.getTargetDataSource()) : bean;
 				}
 
 			};
