@@ -1,5 +1,7 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,6 +13,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -34,7 +37,10 @@ final class SpringTransactionalRetryPostProcessor implements BeanPostProcessor, 
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof ConfigurableTransactionManager transactionManager) {
-			transactionManager.addListener(new SpringTransactionalRetry());
+			List<TransactionExecutionListener> listeners = new ArrayList<>(
+					transactionManager.getTransactionExecutionListeners());
+			listeners.add(new SpringTransactionalRetry());
+			transactionManager.setTransactionExecutionListeners(listeners);
 		}
 		Set<Class<?>> classes = this.beanClasses;
 		if (classes != null) {

@@ -5,13 +5,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionException;
 
 /**
- * The outcome of the transaction is unknown: the connection failed, or the server
- * answered 40003, while COMMIT was in flight. The transaction may or may not have been
+ * The outcome of the transaction is unknown: the connection was lost while COMMIT was in
+ * flight, or the server answered COMMIT with an error that does not say for certain that
+ * nothing was committed, such as 40003. The transaction may or may not have been
  * committed; whoever catches this has to find out, or has to run something that is
  * harmless when it is done twice.
  * <p>
- * A transaction in this state is run again only if it was declared idempotent, or if it
- * is read-only.
+ * Also if a statement of its own has ended the transaction and it failed afterwards: what
+ * came before that statement is committed, what came after it is not. Then it is never
+ * run again.
+ * <p>
+ * Otherwise a transaction whose outcome is unknown is run again only if it was declared
+ * idempotent, or if it is read-only.
  *
  * @since 0.1.0
  * @see <a href=

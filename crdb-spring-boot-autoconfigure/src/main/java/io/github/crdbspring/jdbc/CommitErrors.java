@@ -59,7 +59,8 @@ final class CommitErrors {
 	}
 
 	/**
-	 * Without knowing the server every doubt counts, as on CockroachDB.
+	 * An unknown server is treated like CockroachDB, where more errors of COMMIT leave
+	 * the outcome open.
 	 */
 	TransactionEnd outcomeOf(SQLException failure) {
 		String sqlState = failure.getSQLState();

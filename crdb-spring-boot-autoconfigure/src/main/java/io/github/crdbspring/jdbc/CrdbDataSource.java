@@ -88,17 +88,6 @@ public class CrdbDataSource extends DelegatingDataSource {
 	}
 
 	/**
-	 * {@inheritDoc}
-	 * <p>
-	 * As a plain {@link DataSource} it is the pool: that is where Spring Boot 4.0 looks
-	 * for the URL when it derives a DataSource with another user, for migrations.
-	 */
-	@Override
-	public <T> T unwrap(Class<T> iface) throws SQLException {
-		return (iface == DataSource.class) ? iface.cast(obtainTargetDataSource()) : super.unwrap(iface);
-	}
-
-	/**
 	 * Return what the server is, as the newest physical connection told. Known once a
 	 * connection has been opened; before that one is taken from the pool. No query is
 	 * sent.

@@ -32,8 +32,8 @@ enum MissingFeature {
 
 	MULTIPLE_ACTIVE_PORTALS(Set.of(SqlState.FEATURE_NOT_SUPPORTED), null, "multiple active portals",
 			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size or a "
-					+ "maximum number of rows is open, before 21.2 not even COMMIT. Read it to its end or close it "
-					+ "first, use another connection, or set neither");
+					+ "maximum number of rows is open; on CockroachDB 21.1 and a 22.1 development build not even COMMIT "
+					+ "was. Read it to its end or close it first, use another connection, or set neither");
 
 	private final Set<String> sqlStates;
 
@@ -80,7 +80,7 @@ enum MissingFeature {
 	/**
 	 * What is not from the server is the driver's own, or has been explained already.
 	 */
-	private static boolean isFromServer(SQLException failure) {
+	static boolean isFromServer(SQLException failure) {
 		Throwable error = (failure instanceof BatchUpdateException batch) ? batch.getNextException() : failure;
 		return error instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
 	}

@@ -1,10 +1,8 @@
 package io.github.crdbspring.jdbc;
 
-import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.sql.Statement;
 
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
@@ -14,7 +12,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
-import org.postgresql.util.PSQLException;
 
 /**
  * The only witness of how the transactions of one connection end. It sends COMMIT, and
@@ -38,6 +35,8 @@ final class OutcomeGuard {
 
 	private final CommitErrors commitErrors;
 
+	private final FirstError firstError;
+
 	private TransactionEnd end = TransactionEnd.OPEN;
 
 	/**
@@ -57,8 +56,6 @@ final class OutcomeGuard {
 
 	private boolean closed;
 
-	private @Nullable SQLException firstError;
-
 	/**
 	 * The statement that ended the transaction, if one did.
 	 */
@@ -70,6 +67,7 @@ final class OutcomeGuard {
 		this.target = target;
 		this.driver = target.isWrapperFor(BaseConnection.class) ? target.unwrap(BaseConnection.class) : null;
 		this.commitErrors = new CommitErrors(target, serverInfo);
+		this.firstError = new FirstError(target);
 	}
 
 	TransactionEnd end() {
@@ -84,15 +82,16 @@ final class OutcomeGuard {
 	}
 
 	/**
-	 * What accompanies a transaction came to know of it late, where the connection was
-	 * not needed earlier: a statement may have ended it already.
+	 * The companion may come after the transaction's first statements, where its
+	 * connection was not known earlier. If one of them has ended the transaction, the
+	 * companion is told so now.
 	 */
 	void accompany(GuardedConnection.Companion companion) {
 		if (this.completed || (!this.begun && this.endingStatement == null)) {
 			forget();
 		}
 		this.companion = companion;
-		if (this.endingStatement != null) {
+		if (this.endingStatement != null && this.end == TransactionEnd.ELSEWHERE) {
 			companion.endedBy(this.endingStatement.describe(), this.endingStatement.isRollback());
 		}
 	}
@@ -109,7 +108,7 @@ final class OutcomeGuard {
 		this.end = TransactionEnd.OPEN;
 		this.completed = false;
 		this.commitFailed = false;
-		this.firstError = null;
+		this.firstError.forget();
 		this.endingStatement = null;
 	}
 
@@ -135,7 +134,7 @@ final class OutcomeGuard {
 		begin();
 		if (state == TransactionState.OPEN) {
 			// A savepoint may have undone what had failed
-			this.firstError = null;
+			this.firstError.forget();
 		}
 		if (this.commitErrors.isCockroach() && statement.releasesRetrySavepoint()) {
 			endedBy(statement);
@@ -167,51 +166,51 @@ final class OutcomeGuard {
 		TransactionState state = this.driver.getTransactionState();
 		if (state == TransactionState.IDLE) {
 			// A single statement that failed together with its BEGIN has done nothing
-			if (this.begun && statement.isCommit() && this.firstError == null) {
+			if (this.begun && statement.isCommit() && this.firstError.get() == null) {
 				endedBy(statement);
 				this.end = this.commitErrors.outcomeOf(failure);
 			}
-			else if (this.begun || (isFromServer(failure) && statement.isSeveral())) {
+			else if (this.begun || (MissingFeature.isFromServer(failure) && statement.isSeveral())) {
 				endedBy(statement);
 			}
 			return;
 		}
 		begin();
-		if (state == TransactionState.FAILED && this.firstError == null) {
-			this.firstError = (failure instanceof BatchUpdateException && failure.getNextException() != null)
-					? failure.getNextException() : failure;
+		if (state == TransactionState.FAILED) {
+			this.firstError.add(failure);
 		}
-	}
-
-	private static boolean isFromServer(SQLException failure) {
-		Throwable error = (failure instanceof BatchUpdateException) ? failure.getNextException() : failure;
-		return error instanceof PSQLException driverException && driverException.getServerErrorMessage() != null;
 	}
 
 	private void begin() {
 		if (this.completed) {
 			forget();
 		}
+		else if (this.endingStatement != null) {
+			this.end = TransactionEnd.ELSEWHERE;
+		}
 		this.begun = true;
 	}
 
 	private void endedBy(StatementText statement) throws SQLException {
-		SQLException failure = this.firstError;
-		boolean alreadyEnded = this.endingStatement != null && !this.completed;
+		SQLException failure = this.firstError.get();
 		if (this.completed) {
 			forget();
 		}
+		boolean alreadyEnded = this.endingStatement != null;
 		this.begun = false;
+		this.endingStatement = statement;
 		if (failure != null && !statement.isRollback()) {
 			this.end = alreadyEnded ? TransactionEnd.ELSEWHERE : TransactionEnd.ROLLED_BACK;
+			if (this.companion != null) {
+				this.companion.endedBy(statement.describe(), true);
+			}
 			throw new FailedTransactionCommitException(
 					"The statement ended a transaction that had already failed, so that nothing was committed: "
 							+ failure.getMessage(),
 					failure.getSQLState(), failure);
 		}
-		this.firstError = null;
+		this.firstError.forget();
 		this.end = TransactionEnd.ELSEWHERE;
-		this.endingStatement = statement;
 		if (this.companion != null) {
 			this.companion.endedBy(statement.describe(), statement.isRollback());
 		}
@@ -244,7 +243,7 @@ final class OutcomeGuard {
 	}
 
 	private boolean mayBeOpen() {
-		return (this.driver != null) ? this.driver.getTransactionState() != TransactionState.IDLE : !this.completed;
+		return this.driver == null || this.driver.getTransactionState() != TransactionState.IDLE;
 	}
 
 	/**
@@ -252,17 +251,18 @@ final class OutcomeGuard {
 	 * before, committed, certainly not committed, and unknown.
 	 */
 	void commit(CommitStep step) throws SQLException {
-		if (this.completed && !this.begun && this.driver != null && !mayBeOpen()) {
+		boolean ended = this.completed && !this.begun;
+		if (ended && this.driver != null && !mayBeOpen()) {
 			step.run();
 			return;
-		}
-		SQLException failure = findOpenFailure();
-		if (failure != null) {
-			throw rollBackFailedTransaction(failure);
 		}
 		GuardedConnection.Companion companion = this.companion;
 		if (companion != null) {
 			companion.beforeCommit();
+		}
+		SQLException failure = findOpenFailure();
+		if (failure != null) {
+			throw rollBackFailedTransaction(failure);
 		}
 		try {
 			step.run();
@@ -277,12 +277,14 @@ final class OutcomeGuard {
 			commitFailed(TransactionEnd.UNKNOWN, unknown);
 			throw unknown;
 		}
-		ended(TransactionEnd.COMMITTED);
+		if (!ended || this.driver != null) {
+			ended(TransactionEnd.COMMITTED);
+		}
 	}
 
 	private void commitFailed(TransactionEnd outcome, SQLException failure) {
 		this.commitFailed = true;
-		this.firstError = failure;
+		this.firstError.set(failure);
 		this.lost = isLost();
 		ended(outcome);
 	}
@@ -330,7 +332,7 @@ final class OutcomeGuard {
 
 	void rollback(Savepoint savepoint) throws SQLException {
 		this.target.rollback(savepoint);
-		this.firstError = null;
+		this.firstError.forget();
 		if (this.companion != null) {
 			this.companion.rolledBackToSavepoint();
 		}
@@ -362,7 +364,7 @@ final class OutcomeGuard {
 	}
 
 	@Nullable SQLException findTransactionFailure() throws SQLException {
-		return (this.closed || this.completed) ? this.firstError : findOpenFailure();
+		return (this.closed || this.completed) ? this.firstError.get() : findOpenFailure();
 	}
 
 	private @Nullable SQLException findOpenFailure() throws SQLException {
@@ -374,23 +376,7 @@ final class OutcomeGuard {
 		if (this.driver == null || this.driver.getTransactionState() != TransactionState.FAILED) {
 			return null;
 		}
-		return (this.firstError != null) ? this.firstError : probe();
-	}
-
-	/**
-	 * Learn the error of a statement that went around this guard. The driver remembers
-	 * the one that made the transaction fail, and makes it the cause of the 25P02 that
-	 * every later statement is answered with.
-	 */
-	private @Nullable SQLException probe() throws SQLException {
-		try (Statement statement = this.target.createStatement()) {
-			statement.execute("SELECT 1");
-			return null;
-		}
-		catch (SQLException ex) {
-			boolean afterFailure = SqlState.IN_FAILED_TRANSACTION.equals(ex.getSQLState());
-			return (afterFailure && ex.getCause() instanceof SQLException first) ? first : ex;
-		}
+		return this.firstError.find();
 	}
 
 	private static boolean isClosed(BaseConnection driver) {
@@ -398,7 +384,7 @@ final class OutcomeGuard {
 			return driver.isClosed();
 		}
 		catch (SQLException ex) {
-			// A connection that cannot even say so is of no use
+			// A connection that fails even at this cannot be used any more
 			return true;
 		}
 	}

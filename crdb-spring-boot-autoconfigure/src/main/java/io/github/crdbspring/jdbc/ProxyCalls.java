@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.Assert;
 
 /**
- * What the proxies around JDBC objects have in common: forwarding, and being themselves.
+ * What the proxies around JDBC objects have in common: they forward calls, but answer
+ * {@code equals}, {@code hashCode}, {@code toString} and {@code unwrap} themselves.
  */
 final class ProxyCalls {
 

@@ -11,9 +11,8 @@ final class SqlText {
 	}
 
 	/**
-	 * Return a text with string literals and comments replaced by spaces; what they leave
-	 * out of the server's view, they leave out of ours. Identifiers in double quotes
-	 * stay.
+	 * Return a text with string literals and comments replaced by spaces, since the
+	 * server does not execute what is in them. Identifiers in double quotes stay.
 	 */
 	static String withoutLiterals(String sql) {
 		char[] chars = sql.toCharArray();
@@ -36,8 +35,8 @@ final class SqlText {
 	}
 
 	/**
-	 * Whether a text mentions a word, whatever the case of its letters. A look that costs
-	 * next to nothing, for every statement there is.
+	 * Whether a text contains a word, in upper or lower case. Called for every statement,
+	 * so it looks only at underscores.
 	 * @param word a word with an underscore in it
 	 */
 	static boolean mentions(String sql, String word) {

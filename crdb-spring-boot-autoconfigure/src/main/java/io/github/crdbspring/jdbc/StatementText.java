@@ -29,6 +29,8 @@ final class StatementText {
 	private static final Pattern WEAK_ISOLATION = Pattern
 		.compile("ISOLATION\\s++LEVEL\\s++(?:READ|REPEATABLE|SNAPSHOT)", Pattern.CASE_INSENSITIVE);
 
+	private static final Pattern CALL = begins("CALL\\b");
+
 	private static final Pattern RELEASE = begins("RELEASE\\b");
 
 	private static final Pattern SEVERAL = Pattern.compile(";\\s*+[^\\s;]");
@@ -99,7 +101,7 @@ final class StatementText {
 	 * @param bySchemaChange whether the server commits before a schema change
 	 */
 	boolean mayCommit(boolean bySchemaChange) {
-		return matches(COMMIT) || (bySchemaChange && matches(SCHEMA_CHANGE));
+		return matches(COMMIT) || matches(CALL) || (bySchemaChange && matches(SCHEMA_CHANGE));
 	}
 
 	private boolean matches(Pattern pattern) {

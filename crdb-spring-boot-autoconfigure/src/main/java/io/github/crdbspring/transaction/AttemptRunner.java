@@ -9,6 +9,7 @@ import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -18,6 +19,7 @@ import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.AbstractTransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Runs one attempt in a transaction of its own, which begins and ends here.
@@ -69,11 +71,18 @@ final class AttemptRunner {
 	}
 
 	/**
+	 * Whether the transaction manager has bound a connection for the DataSource at all.
+	 */
+	boolean isOnDataSource() {
+		return TransactionSynchronizationManager.getResource(this.dataSource) instanceof ConnectionHolder;
+	}
+
+	/**
 	 * Do what comes first in a transaction.
 	 */
 	void start(BoundTransaction transaction) {
 		TransactionAttempt attempt = transaction.attempt();
-		if (!transaction.isOnDataSource()) {
+		if (!isOnDataSource()) {
 			throw new IllegalTransactionStateException("Transaction '" + attempt.name() + "' cannot run: "
 					+ this.transactionManager + " began one that is not on the DataSource of this template, so "
 					+ "that nothing could be rolled back and run again. Use the transaction manager of "
@@ -111,8 +120,10 @@ final class AttemptRunner {
 			throw new AttemptFailure(Verdict.FINAL, ex);
 		}
 		if (!status.isNewTransaction()) {
-			throw new AttemptFailure(Verdict.REJECTED, new NestedTransactionRejectedException("Transaction '"
-					+ attempt.name() + "' would be part of another one that the transaction manager did not reveal"));
+			throw new AttemptFailure(Verdict.REJECTED,
+					new NestedTransactionRejectedException("Transaction '" + attempt.name()
+							+ "' cannot run on its own: the transaction manager made it a part of a "
+							+ "transaction that was active already, and that this library did not see"));
 		}
 		return status;
 	}
@@ -149,6 +160,9 @@ final class AttemptRunner {
 			return;
 		}
 		try {
+			// The connection asks again right before COMMIT. Asked here already, a
+			// refusal is followed by an ordinary rollback, and callbacks before COMMIT
+			// do not run
 			transaction.requireGuardedConnection();
 			transaction.beforeCommit();
 		}
@@ -169,6 +183,17 @@ final class AttemptRunner {
 		}
 		catch (Throwable ex) {
 			throw new AttemptFailure(Verdict.FINAL, ex);
+		}
+		rolledBack(transaction);
+	}
+
+	/**
+	 * Take note that a transaction was rolled back as its callback asked, unless a part
+	 * of it is committed.
+	 */
+	void rolledBack(BoundTransaction transaction) throws AttemptFailure {
+		if (transaction.committedBy() != null) {
+			throw this.interpreter.partlyCommitted(transaction);
 		}
 		transaction.attempt().rolledBack();
 	}

@@ -54,8 +54,8 @@ final class Backoff {
 	}
 
 	/**
-	 * Compute the pause after a failure that was a conflict, where there is a limit of
-	 * attempts that does the most against the next one.
+	 * Compute the pause after a conflict of a transaction whose attempts are limited. It
+	 * can be short, since the limit already keeps the attempts apart.
 	 */
 	Duration pauseAfterConflict(int failures) {
 		return pause(this.settingsAfterConflict, failures);

@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.jdbc.TransactionEnd;
+import io.github.crdbspring.transaction.CommitRefusedException.Reason;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;
@@ -52,6 +53,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	private @Nullable SQLException firstError;
 
 	private boolean connectionLost;
+
+	private boolean commitReached;
 
 	private boolean commitReturned;
 
@@ -119,19 +122,12 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	boolean isCommitted() {
-		return end() == TransactionEnd.COMMITTED || this.committedBy != null;
-	}
-
-	/**
-	 * Whether the transaction manager has bound a connection for the DataSource at all.
-	 */
-	boolean isOnDataSource() {
-		return this.resource instanceof ConnectionHolder;
+		return end() == TransactionEnd.COMMITTED || (this.committedBy != null && !this.execution.isRollbackOnly());
 	}
 
 	/**
 	 * Accompany the transaction on its connection, if that has been opened already. It is
-	 * not opened for this sake: a transaction may do without one for a long time.
+	 * not opened just for this: with JPA a transaction may need it late, or never.
 	 */
 	void findOpenConnection() {
 		if (this.resource instanceof ConnectionHolder holder) {
@@ -240,6 +236,14 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	/**
+	 * Whether nothing but the commit was left to do, so that an earlier error had been
+	 * swallowed.
+	 */
+	boolean isCommitReached() {
+		return this.commitReached;
+	}
+
+	/**
 	 * Whether the transaction manager had finished its own work for the commit, so that
 	 * what fails is a callback after it.
 	 */
@@ -258,15 +262,18 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	@Override
 	public void beforeCommit() {
 		if (this.rolledBackBy != null) {
-			throw refuse("A part of the transaction was rolled back by a statement of its own, " + this.rolledBackBy
-					+ "; the rest is rolled back, too");
+			throw refuse(Reason.PARTLY_ROLLED_BACK,
+					"A part of the transaction was rolled back by a statement of its own, " + this.rolledBackBy
+							+ "; the rest is rolled back, too");
 		}
 		if (this.joinedFailure != null) {
-			throw refuse("A part of the transaction failed, and its failure was swallowed; everything is rolled back");
+			throw refuse(Reason.JOINED_FAILURE,
+					"A part of the transaction failed, and its failure was swallowed; everything is rolled back");
 		}
 		if (this.attempt.isExpired()) {
-			throw refuse("The timeout passed before COMMIT; the transaction is rolled back");
+			throw refuse(Reason.EXPIRED, "The timeout passed before COMMIT; the transaction is rolled back");
 		}
+		this.commitReached = true;
 	}
 
 	/**
@@ -274,7 +281,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 */
 	void requireGuardedConnection() {
 		if (findConnection() == null) {
-			throw refuse(explainUnguarded());
+			throw refuse(Reason.UNGUARDED, explainUnguarded());
 		}
 	}
 
@@ -286,8 +293,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	String explainUnguarded() {
-		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so that nobody would "
-				+ "know how it ended; it was rolled back, and is not run again. The connection does not come from "
+		return "Transaction '" + this.attempt.name() + "' used a connection that is not guarded, so there would be no "
+				+ "way to know how it ended. It was rolled back, and is not run again. The connection does not come from "
 				+ this.dataSource + ". If a provider of connections for tenants has pools of its own, wrap each of "
 				+ "them: new CrdbDataSource(pool)";
 	}
@@ -296,8 +303,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * Refuse to be committed. Not with a {@code TransactionException}: a transaction
 	 * manager takes one for a failure of COMMIT, and does not roll back.
 	 */
-	private CommitRefusedException refuse(String reason) {
-		this.refusal = new CommitRefusedException(reason);
+	private CommitRefusedException refuse(Reason reason, String explanation) {
+		this.refusal = new CommitRefusedException(reason, explanation);
 		return this.refusal;
 	}
 

@@ -8,15 +8,49 @@ package io.github.crdbspring.transaction;
 @SuppressWarnings("serial")
 final class CommitRefusedException extends RuntimeException {
 
-	private final String reason;
+	private final Reason reason;
 
-	CommitRefusedException(String reason) {
-		super(reason);
+	private final String explanation;
+
+	CommitRefusedException(Reason reason, String explanation) {
+		super(explanation);
 		this.reason = reason;
+		this.explanation = explanation;
 	}
 
-	String reason() {
+	Reason reason() {
 		return this.reason;
+	}
+
+	String explanation() {
+		return this.explanation;
+	}
+
+	/**
+	 * Why a transaction must not be committed.
+	 */
+	enum Reason {
+
+		/**
+		 * Its timeout has passed.
+		 */
+		EXPIRED,
+
+		/**
+		 * A transaction that joined it has failed.
+		 */
+		JOINED_FAILURE,
+
+		/**
+		 * A statement of its own has rolled back a part of it.
+		 */
+		PARTLY_ROLLED_BACK,
+
+		/**
+		 * Nobody would know how it ended.
+		 */
+		UNGUARDED
+
 	}
 
 }

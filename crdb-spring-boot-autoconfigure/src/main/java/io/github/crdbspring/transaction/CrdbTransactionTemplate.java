@@ -28,9 +28,9 @@ import org.springframework.util.Assert;
  * safe.
  * <p>
  * <b>Retried</b>, each time in a new transaction and with a pause before it: SQLSTATE
- * 40001 wherever it surfaces, in a statement or at COMMIT; and a connection lost before
- * COMMIT was sent. A transaction that is idempotent or read-only is also retried when its
- * outcome is unknown. On request
+ * 40001 wherever it surfaces, in a statement or at COMMIT; and the transaction's own
+ * connection lost before COMMIT was sent. A transaction that is idempotent or read-only
+ * is also retried when its outcome is unknown. On request
  * ({@link CrdbTransactionSettings#retryOptimisticLocking()}) an optimistic lock that
  * failed is retried, too.
  * <p>
@@ -54,7 +54,9 @@ import org.springframework.util.Assert;
  * {@link io.github.crdbspring.error.AmbiguousCommitException} means unknown, a
  * {@link io.github.crdbspring.error.CommittedTransactionException} means committed, any
  * other exception means certainly not committed, except one that a callback after the
- * commit has thrown.
+ * commit has thrown, and one with an {@code AmbiguousCommitException} among its
+ * suppressed exceptions: then a statement had ended the transaction, and committed a part
+ * of it.
  * <p>
  * Thread-safe.
  *

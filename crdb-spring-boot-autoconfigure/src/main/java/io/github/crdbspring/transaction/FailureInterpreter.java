@@ -40,9 +40,9 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * Find the connection of a transaction that is about to be rolled back, which has to
-	 * be done before. If it failed because no connection could be had, none is asked for
-	 * again.
+	 * Find the connection of a transaction before it is rolled back, since the
+	 * transaction manager gives it back then. If the failure is that no connection could
+	 * be had, none is asked for: that would only wait once more.
 	 */
 	void findConnection(BoundTransaction transaction, Throwable failure) {
 		try {
@@ -90,50 +90,63 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * A statement of its own ended the transaction. To run it again would repeat what is
-	 * committed; a failure that would be retried otherwise must not tempt anybody else to
-	 * do so either.
+	 * A statement of its own ended the transaction. Running it again would repeat what is
+	 * committed. A failure that would otherwise be retried is wrapped, so that a retry of
+	 * the caller's does not take it for a conflict either.
 	 */
 	private AttemptFailure endedElsewhere(BoundTransaction transaction, Throwable failure) {
 		FailureKind kind = FailureKind.of(failure);
 		if (transaction.committedBy() == null) {
 			return new AttemptFailure(Verdict.FINAL, kind, asCallersSee(transaction, failure));
 		}
-		String message = "Transaction '" + transaction.attempt().name() + "' was ended by a statement of its own, "
-				+ transaction.committedBy() + ": what came before it is committed, what came after it is not. "
-				+ "It is not run again";
 		if (verdict(transaction, kind, failure) == Verdict.RETRY) {
-			return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind, new AmbiguousCommitException(message, failure));
+			return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind,
+					new AmbiguousCommitException(explainPartlyCommitted(transaction), failure));
 		}
 		Throwable seen = asCallersSee(transaction, failure);
-		seen.addSuppressed(new AmbiguousCommitException(message, null));
+		seen.addSuppressed(new AmbiguousCommitException(explainPartlyCommitted(transaction), null));
 		return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind, seen);
+	}
+
+	/**
+	 * A part of the transaction is committed, and the rest was rolled back without a
+	 * failure.
+	 */
+	AttemptFailure partlyCommitted(BoundTransaction transaction) {
+		return new AttemptFailure(Verdict.PARTLY_COMMITTED,
+				new AmbiguousCommitException(explainPartlyCommitted(transaction), null));
+	}
+
+	private static String explainPartlyCommitted(BoundTransaction transaction) {
+		return "Transaction '" + transaction.attempt().name() + "' was ended by a statement of its own, "
+				+ transaction.committedBy() + ": what came before it is committed, what came after it is not. "
+				+ "It is not run again";
 	}
 
 	private static Throwable asCallersSee(BoundTransaction transaction, Throwable failure) {
 		CommitRefusedException refusal = transaction.refusal();
-		return (refusal != null) ? new UnexpectedRollbackException(refusal.reason()) : failure;
+		return (refusal != null) ? new UnexpectedRollbackException(refusal.explanation()) : failure;
 	}
 
 	private AttemptFailure notCommitted(BoundTransaction transaction, Throwable failure) {
 		CommitRefusedException refusal = transaction.refusal();
-		Throwable joined = transaction.joinedFailure();
-		if (joined != null && (refusal != null || failure instanceof UnexpectedRollbackException)) {
-			return joinedFailure(transaction, joined);
-		}
 		if (refusal != null) {
-			return transaction.attempt().isExpired()
-					? new AttemptFailure(Verdict.TIMED_OUT, new TransactionTimedOutException(refusal.reason()))
-					: new AttemptFailure(Verdict.FINAL, new IllegalTransactionStateException(refusal.reason()));
+			return refused(transaction, refusal);
 		}
-		SQLException firstError = transaction.findFirstError();
-		if (firstError != null && failure instanceof UnexpectedRollbackException) {
-			return swallowedError(transaction, firstError);
+		if (failure instanceof UnexpectedRollbackException) {
+			Throwable joined = transaction.joinedFailure();
+			SQLException firstError = transaction.findFirstError();
+			if (joined != null) {
+				return joinedFailure(transaction, joined);
+			}
+			if (firstError != null) {
+				return swallowedError(transaction, firstError);
+			}
 		}
 		FailureKind kind = FailureKind.of(failure);
 		Verdict verdict = verdict(transaction, kind, failure);
 		FailedTransactionCommitException failed = FailedTransactionCommitException.findIn(failure);
-		if (verdict == Verdict.FINAL && failed != null) {
+		if (verdict == Verdict.FINAL && failed != null && transaction.isCommitReached()) {
 			return new AttemptFailure(verdict, kind,
 					new SilentRollbackException(SWALLOWED, (failed.getCause() != null) ? failed.getCause() : failed));
 		}
@@ -142,6 +155,23 @@ final class FailureInterpreter {
 					new IllegalTransactionStateException(transaction.explainUnguarded(), failure));
 		}
 		return new AttemptFailure(verdict, kind, failure);
+	}
+
+	/**
+	 * The transaction did not let itself be committed.
+	 */
+	private AttemptFailure refused(BoundTransaction transaction, CommitRefusedException refusal) {
+		SQLException firstError = transaction.findFirstError();
+		Throwable joined = transaction.joinedFailure();
+		return switch (refusal.reason()) {
+			case EXPIRED ->
+				new AttemptFailure(Verdict.TIMED_OUT, new TransactionTimedOutException(refusal.explanation()));
+			case UNGUARDED ->
+				new AttemptFailure(Verdict.FINAL, new IllegalTransactionStateException(refusal.explanation()));
+			case JOINED_FAILURE -> joinedFailure(transaction, (joined != null) ? joined : refusal);
+			case PARTLY_ROLLED_BACK -> (firstError != null) ? swallowedError(transaction, firstError)
+					: new AttemptFailure(Verdict.FINAL, asCallersSee(transaction, refusal));
+		};
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.github.crdbspring.transaction;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import javax.sql.DataSource;
 
@@ -37,7 +38,7 @@ final class Nesting {
 
 	private final TransactionPriority usualPriority;
 
-	private final TransactionNames<AtomicBoolean> warned = new TransactionNames<>((name) -> new AtomicBoolean());
+	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a new instance.
@@ -58,8 +59,8 @@ final class Nesting {
 	boolean isActive() {
 		Object resource = TransactionSynchronizationManager.getResource(this.dataSource);
 		return resource != null && (findOwn() != null || this.jdbcTransactions.isActive()
-		// Only JPA exposes a connection so; without a transaction a connection
-		// that is bound says that it is synchronized
+		// JPA binds the connection of its transaction as not synchronized; one that
+		// is bound without a transaction is synchronized
 				|| (resource instanceof ConnectionHolder holder && !holder.isSynchronizedWithTransaction()));
 	}
 
@@ -181,7 +182,7 @@ final class Nesting {
 			throw rejected(options, "its isolation is " + options.isolation()
 					+ ", while the active transaction has another one; set it on the outermost transaction");
 		}
-		if (this.warned.get(options.name()).compareAndSet(false, true)) {
+		if (this.warned.size() < TransactionNames.LIMIT && this.warned.add(options.name())) {
 			logger.warn("Transaction '" + options.name() + "' joins a transaction that was not begun by this library: "
 					+ "a retryable error in it is not retried");
 		}

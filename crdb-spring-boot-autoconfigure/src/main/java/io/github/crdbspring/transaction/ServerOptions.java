@@ -21,8 +21,8 @@ import org.springframework.transaction.annotation.Isolation;
 import org.springframework.util.Assert;
 
 /**
- * Holds options against what the server has: priority and system time exist on
- * CockroachDB only, and a timeout or an isolation level is not the same on an old one.
+ * Compares options with what the server supports: priority and system time exist on
+ * CockroachDB only, and old versions treat timeouts and isolation levels differently.
  */
 final class ServerOptions {
 
@@ -83,7 +83,8 @@ final class ServerOptions {
 	}
 
 	/**
-	 * Asked each time of the target that is current: one that routes has several.
+	 * Looked up each time, since a routing DataSource may lead to another server than
+	 * before.
 	 */
 	private ServerInfo serverInfo() {
 		try {
@@ -103,9 +104,9 @@ final class ServerOptions {
 	}
 
 	/**
-	 * Warn, once each, if a timeout does not end a statement that is running, and if an
-	 * isolation level is another one to the server. To be called inside the transaction,
-	 * whose connection knows its server; no other is opened.
+	 * Warn, once each, if the server does not end a running statement at the timeout, and
+	 * if it replaces the isolation level by another one. To be called inside the
+	 * transaction, so that its connection is used and no other is opened.
 	 */
 	void check(CrdbTransactionOptions options) {
 		boolean timeout = options.timeout() != null && this.timeoutChecked.compareAndSet(false, true);

@@ -81,7 +81,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 
 	/**
 	 * Run an action as a part of the transaction that is active, if any: a failure that
-	 * rolls back is remembered there, in case that it is swallowed on its way out.
+	 * rolls back is remembered there, in case it is swallowed on its way out.
 	 */
 	private static <T extends @Nullable Object> T participate(CrdbTransactionTemplate template,
 			TransactionAttribute attribute, Supplier<T> action) {
@@ -105,9 +105,12 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		try {
 			T result = action.get();
 			if (transaction.begun != null && !transaction.begun.isCommitted()) {
-				attempt.rolledBack();
+				runner.rolledBack(transaction.begun);
 			}
 			return result;
+		}
+		catch (AttemptFailure ex) {
+			throw ex;
 		}
 		catch (Throwable ex) {
 			throw (transaction.begun != null) ? runner.ended(transaction.begun, ex)
@@ -129,7 +132,8 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 	@Override
 	public void afterBegin(TransactionExecution execution, @Nullable Throwable beginFailure) {
 		Expected transaction = this.expected.get();
-		if (transaction != null && transaction.begun == null && beginFailure == null && execution.isNewTransaction()) {
+		if (transaction != null && transaction.begun == null && beginFailure == null && execution.isNewTransaction()
+				&& transaction.runner.isOnDataSource()) {
 			transaction.begun = transaction.runner.bind(transaction.attempt, execution);
 			try {
 				transaction.runner.start(transaction.begun);

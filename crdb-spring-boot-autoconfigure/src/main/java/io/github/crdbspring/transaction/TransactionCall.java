@@ -104,7 +104,8 @@ final class TransactionCall<T extends @Nullable Object> {
 			return ticket;
 		}
 		if (BoundTransaction.current() != null || TransactionSynchronizationManager.isActualTransactionActive()) {
-			// Whoever waits for this thread's transaction might be who it would wait for
+			// This thread holds a transaction open already: an attempt that it waits for
+			// may in turn wait for that transaction, and neither would ever end
 			return this.admission.beginAnyway();
 		}
 		return awaitAdmission(this.admission, next);
@@ -138,7 +139,7 @@ final class TransactionCall<T extends @Nullable Object> {
 			throw new AttemptFailure(AttemptFailure.Verdict.FINAL, FailureKind.OTHER, ex);
 		}
 		finally {
-			// At once: nobody is to wait for listeners, nor for this call's pause
+			// Before listeners are told and before the pause, so that others can begin
 			if (this.admission != null) {
 				this.admission.end(ticket, end);
 			}

@@ -12,9 +12,9 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Keeps something for each name of a transaction: meters, statistics and the like. Names
- * are written by programmers, so that there are few; for the case that a program computes
- * them, those beyond the {@linkplain #LIMIT limit} have one in common.
+ * Keeps one value for each transaction name, such as its meters or counts. A program that
+ * computes names from data would fill the memory, so all names beyond the
+ * {@linkplain #LIMIT limit} share one value.
  * <p>
  * Thread-safe.
  *
@@ -24,7 +24,7 @@ import org.springframework.util.function.SingletonSupplier;
 public final class TransactionNames<T> {
 
 	/**
-	 * How many names are told apart: more than a program has that does not compute them.
+	 * How many names have a value of their own: more than programmers write by hand.
 	 */
 	public static final int LIMIT = 500;
 
@@ -37,7 +37,7 @@ public final class TransactionNames<T> {
 	private final int limit;
 
 	/**
-	 * No name is none that is told apart, as for the limits of attempts that conflict.
+	 * Kept apart from the names, since it must not count towards their limit.
 	 */
 	private final Supplier<T> unnamed;
 
@@ -56,7 +56,7 @@ public final class TransactionNames<T> {
 
 	/**
 	 * Create a new instance.
-	 * @param limit how many names are told apart
+	 * @param limit how many names have a value of their own
 	 * @param factory makes what there is for a name; an empty name becomes
 	 * {@code unnamed}, those beyond the limit {@code other}
 	 */
@@ -85,8 +85,8 @@ public final class TransactionNames<T> {
 			return this.values.computeIfAbsent(name, this.factory);
 		}
 		if (this.warned.compareAndSet(false, true)) {
-			logger.warn("There are more than " + this.limit + " names of transactions; '" + name
-					+ "' and further ones are counted as 'other'. A name must not be computed from data");
+			logger.warn("More than " + this.limit + " different transaction names are in use. '" + name
+					+ "' and all further ones are counted together, as 'other'. Do not compute names from data");
 		}
 		return this.rest.get();
 	}

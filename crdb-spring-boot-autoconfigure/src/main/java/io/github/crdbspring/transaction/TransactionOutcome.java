@@ -29,7 +29,8 @@ public enum TransactionOutcome {
 	DEADLINE,
 
 	/**
-	 * It may or may not have been committed.
+	 * It may or may not have been committed, or a statement of its own committed a part
+	 * of it.
 	 */
 	AMBIGUOUS,
 

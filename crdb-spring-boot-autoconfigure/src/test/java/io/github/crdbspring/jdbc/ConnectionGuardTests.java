@@ -66,7 +66,7 @@ class ConnectionGuardTests {
 		this.connection.rollback();
 		this.target.failures.put("setAutoCommit", error);
 		assertThatExceptionOfType(CommitOutcomeUnknownException.class)
-			.isThrownBy(() -> this.connection.setAutoCommit(true))
+			.isThrownBy(() -> guard("v21.2.0").setAutoCommit(true))
 			.withCause(error);
 	}
 

@@ -166,18 +166,21 @@ class DifferencesTests {
 
 	@Test
 	void commitWhileAResultSetIsReadCommitsOrSaysWhyNot() throws SQLException {
-		boolean commits = database.serverInfo().version().isAtLeast(21, 2);
 		this.connection.setAutoCommit(false);
 		this.statement.execute("INSERT INTO item VALUES (1003)");
 		openResultSet();
-		if (commits) {
+		boolean committed = true;
+		try {
 			this.connection.commit();
 		}
-		else {
-			assertExplained(this.connection::commit, "0A000", "fetch size");
+		catch (SQLException ex) {
+			committed = false;
+			assertExplained(() -> {
+				throw ex;
+			}, "0A000", "fetch size");
 			this.connection.rollback();
 		}
-		assertThat(count(1003)).isEqualTo(commits ? 1 : 0);
+		assertThat(count(1003)).isEqualTo(committed ? 1 : 0);
 		this.statement.execute("INSERT INTO item VALUES (1004)");
 		this.connection.commit();
 		assertThat(count(1004)).isOne();

@@ -78,7 +78,7 @@ final class CockroachProcess {
 		return Files.readString(urlFile).strip();
 	}
 
-	private static void stop(Process process) {
+	static void stop(Process process) {
 		List<ProcessHandle> processes = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
 		processes.forEach(ProcessHandle::destroy);
 		processes.forEach((handle) -> handle.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally((ex) -> {
@@ -87,7 +87,7 @@ final class CockroachProcess {
 		}).join());
 	}
 
-	private static void delete(Path folder) throws IOException {
+	static void delete(Path folder) throws IOException {
 		try (Stream<Path> files = Files.walk(folder)) {
 			files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
 		}

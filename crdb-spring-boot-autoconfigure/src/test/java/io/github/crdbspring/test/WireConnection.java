@@ -41,7 +41,11 @@ final class WireConnection {
 
 	private final CountDownLatch started = new CountDownLatch(1);
 
+	private boolean cutOnceSent;
+
 	private volatile boolean cutOnReply;
+
+	private volatile boolean pauseOnReply;
 
 	private volatile boolean silent;
 
@@ -73,6 +77,9 @@ final class WireConnection {
 					out.write(this.parse);
 					out.write(message(type, body));
 					out.flush();
+				}
+				if (this.cutOnceSent && (type == 'S' || type == 'Q')) {
+					return;
 				}
 				if (type != 'P') {
 					this.parse = NOTHING;
@@ -113,6 +120,10 @@ final class WireConnection {
 	 * @return whether the connection goes on
 	 */
 	private boolean forwardReply(byte type, byte[] body, OutputStream out) throws IOException {
+		if (this.pauseOnReply) {
+			this.pauseOnReply = false;
+			this.proxy.pause();
+		}
 		ForgedError error = this.forgedError;
 		boolean ready = type == 'Z';
 		if (this.silent || this.cutOnReply) {
@@ -173,7 +184,7 @@ final class WireConnection {
 	}
 
 	private boolean sent(String sql, boolean simpleQuery) throws IOException {
-		WireFault fault = this.proxy.sent(sql);
+		WireFault fault = this.proxy.sent(sql, this.server.getLocalPort());
 		if (fault == null) {
 			return false;
 		}
@@ -185,8 +196,23 @@ final class WireConnection {
 				cut();
 				throw new IOException("Cut");
 			}
+			case CUT_DURING -> {
+				this.cutOnceSent = true;
+				return false;
+			}
 			case CUT_AFTER -> {
 				this.cutOnReply = true;
+				return false;
+			}
+			case NONE -> {
+				return false;
+			}
+			case PAUSE_BEFORE -> {
+				this.proxy.pause();
+				return false;
+			}
+			case PAUSE_AFTER -> {
+				this.pauseOnReply = true;
 				return false;
 			}
 			case SILENCE -> {

@@ -1,41 +1,57 @@
 package io.github.crdbspring.test;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Stands between the driver and the server: records the statements that go over the wire,
- * and makes the faults that a server does not produce on demand.
+ * and makes the faults that a server does not produce on demand. Before several servers
+ * it gives each connection to the next one that accepts it, as a load balancer does.
  */
 public final class WireProxy implements AutoCloseable {
 
+	private static final Duration PAUSE = Duration.ofMillis(500);
+
 	private final ServerSocket listener;
 
-	private final String host;
+	private final List<InetSocketAddress> servers;
 
-	private final int port;
-
-	private final List<String> statements = new CopyOnWriteArrayList<>();
+	private final List<String> statements = Collections.synchronizedList(new ArrayList<>());
 
 	private final AtomicInteger roundTrips = new AtomicInteger();
 
 	private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-	private final AtomicReference<Planned<WireFault>> fault = new AtomicReference<>();
+	private final List<Planned<WireFault>> faults = new CopyOnWriteArrayList<>();
 
-	private final AtomicReference<Planned<Runnable>> pause = new AtomicReference<>();
+	private final List<Planned<Runnable>> pauses = new CopyOnWriteArrayList<>();
+
+	private final CountDownLatch closed = new CountDownLatch(1);
 
 	WireProxy(String host, int port) throws IOException {
+		this(List.of(new InetSocketAddress(host, port)));
+	}
+
+	WireProxy(List<InetSocketAddress> servers) throws IOException {
 		this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-		this.host = host;
-		this.port = port;
+		this.servers = servers;
 		start(this::accept);
 	}
 
@@ -79,7 +95,32 @@ public final class WireProxy implements AutoCloseable {
 	 * @param fault what happens to it
 	 */
 	public void failNext(String statement, WireFault fault) {
-		this.fault.set(new Planned<>(statement, fault));
+		this.faults.add(new Planned<>(statement, fault));
+	}
+
+	/**
+	 * Make a fault as {@link #failNext(String, WireFault)} does, unless no such statement
+	 * is sent in time.
+	 * @param statement the start of the statement, such as {@code COMMIT}
+	 * @param fault what happens to it
+	 * @param patience how long to wait for such a statement
+	 * @return the port from which the server is sent it, empty if there was none
+	 * @throws InterruptedException if the thread is interrupted while it waits
+	 */
+	public Optional<Integer> failNext(String statement, WireFault fault, Duration patience)
+			throws InterruptedException {
+		Planned<WireFault> planned = new Planned<>(statement, fault);
+		this.faults.add(planned);
+		try {
+			return Optional.of(planned.port().get(patience.toMillis(), TimeUnit.MILLISECONDS));
+		}
+		catch (TimeoutException ex) {
+			// It may have been sent this very moment
+			return this.faults.remove(planned) ? Optional.empty() : Optional.of(planned.port().join());
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**
@@ -89,28 +130,58 @@ public final class WireProxy implements AutoCloseable {
 	 * @param pause returns when the statement may pass
 	 */
 	public void holdNext(String statement, Runnable pause) {
-		this.pause.set(new Planned<>(statement, pause));
+		this.pauses.add(new Planned<>(statement, pause));
 	}
 
 	/**
 	 * Forget what is planned and has not happened yet.
 	 */
 	public void forgetPlans() {
-		this.fault.set(null);
-		this.pause.set(null);
+		this.faults.clear();
+		this.pauses.clear();
 	}
 
 	private void accept() throws IOException {
-		while (!this.listener.isClosed()) {
+		for (int next = 0; !this.listener.isClosed(); next++) {
 			Socket client = this.listener.accept();
-			Socket server = new Socket(this.host, this.port);
+			Socket server = connect(next);
+			if (server == null) {
+				client.close();
+				continue;
+			}
 			client.setTcpNoDelay(true);
 			server.setTcpNoDelay(true);
+			this.sockets.removeIf(Socket::isClosed);
 			this.sockets.add(client);
 			this.sockets.add(server);
 			WireConnection connection = new WireConnection(this, client, server);
 			start(connection::forwardRequests);
 			start(connection::forwardReplies);
+		}
+	}
+
+	private Socket connect(int first) {
+		for (int i = 0; i < this.servers.size(); i++) {
+			InetSocketAddress server = this.servers.get((first + i) % this.servers.size());
+			try {
+				return new Socket(server.getAddress(), server.getPort());
+			}
+			catch (IOException ex) {
+				// That server is down, which is what a load balancer is for
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Hold up a thread for as long as a connection pauses.
+	 */
+	void pause() throws IOException {
+		try {
+			this.closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			throw new InterruptedIOException();
 		}
 	}
 
@@ -123,9 +194,11 @@ public final class WireProxy implements AutoCloseable {
 
 	/**
 	 * Take note of a statement.
+	 * @param sql the statement
+	 * @param port the port from which the server gets it
 	 * @return the fault that is to happen to it, or {@code null}
 	 */
-	WireFault sent(String sql) {
+	WireFault sent(String sql, int port) {
 		if (sql.isEmpty()) {
 			// The pool looks whether a connection that was idle is alive: at random for a
 			// test
@@ -133,17 +206,21 @@ public final class WireProxy implements AutoCloseable {
 			return null;
 		}
 		this.statements.add(sql);
-		Runnable pause = take(this.pause, sql);
+		Runnable pause = take(this.pauses, sql, port);
 		if (pause != null) {
 			pause.run();
 		}
-		return take(this.fault, sql);
+		return take(this.faults, sql, port);
 	}
 
-	private static <T> T take(AtomicReference<Planned<T>> reference, String sql) {
-		Planned<T> planned = reference.get();
-		boolean met = planned != null && sql.startsWith(planned.statement()) && reference.compareAndSet(planned, null);
-		return met ? planned.plan() : null;
+	private static <T> T take(List<Planned<T>> plans, String sql, int port) {
+		for (Planned<T> planned : plans) {
+			if (sql.startsWith(planned.statement()) && plans.remove(planned)) {
+				planned.port().complete(port);
+				return planned.plan();
+			}
+		}
+		return null;
 	}
 
 	/**
@@ -156,6 +233,7 @@ public final class WireProxy implements AutoCloseable {
 
 	@Override
 	public void close() throws IOException {
+		this.closed.countDown();
 		this.listener.close();
 		cutAll();
 	}
@@ -193,10 +271,32 @@ public final class WireProxy implements AutoCloseable {
 		CUT_BEFORE,
 
 		/**
+		 * The connection is cut as soon as the server was sent the statement, which it
+		 * may or may not run.
+		 */
+		CUT_DURING,
+
+		/**
 		 * The server runs the statement, and the connection is cut before its reply
 		 * reaches the driver.
 		 */
 		CUT_AFTER,
+
+		/**
+		 * The statement passes.
+		 */
+		NONE,
+
+		/**
+		 * It takes half a second more until the server gets the statement.
+		 */
+		PAUSE_BEFORE,
+
+		/**
+		 * The server runs the statement, and it takes half a second more until the driver
+		 * gets the reply.
+		 */
+		PAUSE_AFTER,
 
 		/**
 		 * The server gets the statement, but from then on nothing comes back, and the
@@ -227,8 +327,14 @@ public final class WireProxy implements AutoCloseable {
 	 * @param <T> the type of the plan
 	 * @param statement how the statement starts
 	 * @param plan what happens to it
+	 * @param port is told the port from which the server is sent the statement, when it
+	 * has come
 	 */
-	private record Planned<T>(String statement, T plan) {
+	private record Planned<T>(String statement, T plan, CompletableFuture<Integer> port) {
+
+		Planned(String statement, T plan) {
+			this(statement, plan, new CompletableFuture<>());
+		}
 
 	}
 

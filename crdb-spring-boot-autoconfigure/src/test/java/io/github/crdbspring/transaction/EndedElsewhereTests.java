@@ -35,6 +35,7 @@ import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
@@ -81,6 +82,9 @@ class EndedElsewhereTests extends AccountTests {
 				commit("a prepared statement", (jdbc) -> jdbc.update("COMMIT")),
 				commit("the middle of several statements",
 						(jdbc) -> jdbc.execute("SELECT 1; COMMIT; SELECT balance FROM account")),
+				commit("a statement before the next BEGIN", (jdbc) -> jdbc.execute("COMMIT; BEGIN")),
+				commit("a statement that begins the next transaction",
+						(jdbc) -> jdbc.execute(database.isCockroach() ? "COMMIT" : "COMMIT AND CHAIN")),
 				commit("a batch", (jdbc) -> jdbc.batchUpdate("COMMIT")),
 				commit("a script", EndedElsewhereTests::script),
 				commit("a change of the schema", (jdbc) -> jdbc.execute("CREATE TABLE made (id INT PRIMARY KEY)")),
@@ -173,15 +177,35 @@ class EndedElsewhereTests extends AccountTests {
 
 	@Test
 	void aCommitOfAFailedTransactionIsAnErrorOfThatStatement() {
-		DuplicateKeyException failure = assertThatExceptionOfType(DuplicateKeyException.class)
+		assertThatException().isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
+			swallowADuplicate();
+			this.jdbcTemplate.execute("COMMIT");
+		})).withStackTraceContaining("duplicate key");
+		verifyRolledBack();
+	}
+
+	@Test
+	void aCommitOfAFailedTransactionIsNoSuccessIfItsErrorIsSwallowed() {
+		assertThatExceptionOfType(UnexpectedRollbackException.class)
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
-				Conflicts.add(this.fixture.jdbc, 1, 5);
+				swallowADuplicate();
 				assertThatExceptionOfType(DuplicateKeyException.class)
-					.isThrownBy(() -> this.jdbcTemplate.execute("INSERT INTO account VALUES (1, 0)"));
-				this.jdbcTemplate.execute("COMMIT");
-			}))
-			.actual();
-		assertThat(failure).hasCauseInstanceOf(FailedTransactionCommitException.class);
+					.isThrownBy(() -> this.jdbcTemplate.execute("COMMIT"))
+					.withCauseInstanceOf(FailedTransactionCommitException.class);
+			}));
+		verifyRolledBack();
+	}
+
+	private void swallowADuplicate() {
+		this.fixture.attempt();
+		Conflicts.add(this.fixture.jdbc, 1, 5);
+		assertThatExceptionOfType(DuplicateKeyException.class)
+			.isThrownBy(() -> this.jdbcTemplate.execute("INSERT INTO account VALUES (1, 0)"));
+	}
+
+	private void verifyRolledBack() {
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(this.fixture.listener.events).singleElement().asString().startsWith("failure 1");
 		assertThat(conflicts.balance(1)).isEqualTo(100);
 	}
 

@@ -123,7 +123,7 @@ class UnguardedDataSourcesTests {
 	/**
 	 * Is made, with what it needs, before DataSources are guarded.
 	 */
-	private static final class PostProcessor implements BeanPostProcessor, Ordered {
+	private static class PostProcessor implements BeanPostProcessor, Ordered {
 
 		@Override
 		public int getOrder() {
@@ -146,8 +146,8 @@ class UnguardedDataSourcesTests {
 
 				@Override
 				public Object postProcessAfterInitialization(Object bean, String beanName) {
-					return (bean instanceof CrdbDataSource dataSource)
-							? new Decorator(dataSource.getTargetDataSource()) : bean;
+					return (bean instanceof CrdbDataSource dataSource) ? new Decorator(dataSource.getTargetDataSource())
+							: bean;
 				}
 
 			};
