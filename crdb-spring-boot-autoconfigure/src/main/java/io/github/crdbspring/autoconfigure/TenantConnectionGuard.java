@@ -4,7 +4,6 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Stream;
 
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import io.github.crdbspring.jdbc.CrdbDataSource;

@@ -199,6 +199,11 @@ class GuardedTenantsTests {
 		assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
 	}
 
+	private static Map<String, Object> settings(Object provider) {
+		return Map.of(MultiTenancySettings.MULTI_TENANT_CONNECTION_PROVIDER, provider,
+				MultiTenancySettings.MULTI_TENANT_IDENTIFIER_RESOLVER, new TheOnlyTenant());
+	}
+
 	/**
 	 * The provider is a bean, and another bean names it to Hibernate.
 	 */
@@ -244,11 +249,6 @@ class GuardedTenantsTests {
 			return (properties) -> properties.putAll(settings(TenantPools.class.getName()));
 		}
 
-	}
-
-	private static Map<String, Object> settings(Object provider) {
-		return Map.of(MultiTenancySettings.MULTI_TENANT_CONNECTION_PROVIDER, provider,
-				MultiTenancySettings.MULTI_TENANT_IDENTIFIER_RESOLVER, new TheOnlyTenant());
 	}
 
 	/**

@@ -123,7 +123,7 @@ class UnguardedDataSourcesTests {
 	/**
 	 * Is made, with what it needs, before DataSources are guarded.
 	 */
-	private static class PostProcessor implements BeanPostProcessor, Ordered {
+	private static final class PostProcessor implements BeanPostProcessor, Ordered {
 
 		@Override
 		public int getOrder() {
