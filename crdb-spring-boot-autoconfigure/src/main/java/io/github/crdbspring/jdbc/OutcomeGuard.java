@@ -131,6 +131,9 @@ final class OutcomeGuard {
 			endedBy(statement);
 			return;
 		}
+		if (statement.endsTransaction()) {
+			endedBy(statement);
+		}
 		begin();
 		if (state == TransactionState.OPEN) {
 			// A savepoint may have undone what had failed

@@ -22,6 +22,8 @@ final class StatementText {
 
 	private static final Pattern COMMIT = begins("(?:COMMIT|END|RELEASE|SHOW\\s++COMMIT\\s++TIMESTAMP)\\b");
 
+	private static final Pattern COMMIT_OF_TRANSACTION = begins("(?:COMMIT|END)\\b(?!\\s++PREPARED)");
+
 	private static final Pattern ROLLBACK = begins("(?:ROLLBACK(?!\\s++TO\\b)|ABORT)\\b");
 
 	private static final Pattern SCHEMA_CHANGE = begins("(?:CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE)\\b");
@@ -45,6 +47,8 @@ final class StatementText {
 	private final boolean batch;
 
 	private final boolean retrySavepoint;
+
+	private @Nullable Boolean transactionControl;
 
 	private StatementText(@Nullable String sql, boolean batch) {
 		this.sql = sql;
@@ -73,6 +77,31 @@ final class StatementText {
 
 	boolean mentionsRetrySavepoint() {
 		return this.retrySavepoint;
+	}
+
+	/**
+	 * Whether the text says that it ends the transaction. The driver's state does not
+	 * show it where the same text begins another one.
+	 */
+	boolean endsTransaction() {
+		Boolean known = this.transactionControl;
+		if (known == null) {
+			known = mayEndTransaction() && (matches(COMMIT_OF_TRANSACTION) || matches(ROLLBACK));
+			this.transactionControl = known;
+		}
+		return known;
+	}
+
+	/**
+	 * A look that costs next to nothing: a single statement that begins with another
+	 * letter than those of COMMIT, END, ROLLBACK and ABORT ends nothing.
+	 */
+	private boolean mayEndTransaction() {
+		if (this.sql == null || this.sql.isEmpty()) {
+			return false;
+		}
+		return "CcEeRrAa -/(".indexOf(this.sql.charAt(0)) >= 0 || Character.isWhitespace(this.sql.charAt(0))
+				|| this.sql.indexOf(';') >= 0;
 	}
 
 	boolean releasesRetrySavepoint() {

@@ -204,7 +204,7 @@ final class FailureInterpreter {
 		boolean expired = transaction.attempt().isExpired();
 		return switch (kind) {
 			case SERIALIZATION_FAILURE -> Verdict.RETRY;
-			case CONNECTION_LOST -> retryIf(transaction.isConnectionLost() && this.settings.retryConnectionErrors());
+			case CONNECTION_LOST -> retryIf(hidesRetryableError(transaction));
 			case RANGE_UNREACHABLE -> retryIf(this.settings.retryConnectionErrors());
 			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
 			case QUERY_CANCELED -> expired ? Verdict.TIMED_OUT : Verdict.FINAL;
@@ -214,7 +214,8 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * Whether the failure was thrown in place of one that would have been retried.
+	 * Whether the failure was thrown in place of one that is retried: the transaction's
+	 * own connection was lost, not another one, or it was in conflict.
 	 */
 	private boolean hidesRetryableError(BoundTransaction transaction) {
 		SQLException firstError = transaction.findFirstError();
