@@ -3,6 +3,7 @@ package io.github.crdbspring.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
+import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,16 @@ final class CommitErrors {
 		catch (SQLException ex) {
 			return true;
 		}
+	}
+
+	/**
+	 * Make the exception for an outcome that is unknown.
+	 */
+	static CommitOutcomeUnknownException outcomeUnknown(Throwable cause) {
+		return new CommitOutcomeUnknownException(
+				"The transaction may or may not have been committed: COMMIT was sent, and failed with: "
+						+ cause.getMessage(),
+				cause);
 	}
 
 }

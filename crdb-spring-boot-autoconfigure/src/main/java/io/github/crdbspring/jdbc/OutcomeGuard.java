@@ -65,7 +65,9 @@ final class OutcomeGuard {
 
 	OutcomeGuard(Connection target, @Nullable ServerInfo serverInfo) throws SQLException {
 		this.target = target;
-		this.driver = target.isWrapperFor(BaseConnection.class) ? target.unwrap(BaseConnection.class) : null;
+		Class<?> driverType = BaseConnection.class;
+		this.driver = (target.isWrapperFor(driverType) && target.unwrap(driverType) instanceof BaseConnection connection)
+				? connection : null;
 		this.commitErrors = new CommitErrors(target, serverInfo);
 		this.firstError = new FirstError(target);
 	}
@@ -273,10 +275,10 @@ final class OutcomeGuard {
 		catch (SQLException ex) {
 			TransactionEnd outcome = this.commitErrors.outcomeOf(ex);
 			commitFailed(outcome, ex);
-			throw (outcome == TransactionEnd.UNKNOWN) ? outcomeUnknown(ex) : ex;
+			throw (outcome == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
 		}
 		catch (Throwable ex) {
-			CommitOutcomeUnknownException unknown = outcomeUnknown(ex);
+			CommitOutcomeUnknownException unknown = CommitErrors.outcomeUnknown(ex);
 			commitFailed(TransactionEnd.UNKNOWN, unknown);
 			throw unknown;
 		}
@@ -304,13 +306,6 @@ final class OutcomeGuard {
 			exception.addSuppressed(ex);
 		}
 		return exception;
-	}
-
-	private static CommitOutcomeUnknownException outcomeUnknown(Throwable cause) {
-		return new CommitOutcomeUnknownException(
-				"The transaction may or may not have been committed: COMMIT was sent, and failed with: "
-						+ cause.getMessage(),
-				cause);
 	}
 
 	void rollback() throws SQLException {
