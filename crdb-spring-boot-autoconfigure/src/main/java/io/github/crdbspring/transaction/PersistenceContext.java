@@ -85,6 +85,7 @@ interface PersistenceContext {
 
 		/**
 		 * Whether it has a connection, so that asking for it opens none.
+		 * @return {@code false} if that is unknown
 		 */
 		default boolean isConnected() {
 			return false;
@@ -93,6 +94,7 @@ interface PersistenceContext {
 		/**
 		 * Roll the session's transaction back, if a failure has left it open. Otherwise
 		 * the session would never give its connection back.
+		 * @param failure the failure, which is not to be replaced by one to roll back
 		 */
 		default void rollBackAfter(Throwable failure) {
 		}
