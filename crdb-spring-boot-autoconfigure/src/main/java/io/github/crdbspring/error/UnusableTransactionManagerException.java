@@ -38,7 +38,7 @@ public final class UnusableTransactionManagerException extends IllegalStateExcep
 	 */
 	public UnusableTransactionManagerException forMethod(String method) {
 		return new UnusableTransactionManagerException(method + " cannot run in a transaction. " + this.reason,
-				this.action, this);
+				this.action, getCause());
 	}
 
 	/**

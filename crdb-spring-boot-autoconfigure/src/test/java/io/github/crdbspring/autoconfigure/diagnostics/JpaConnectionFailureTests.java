@@ -94,7 +94,7 @@ class JpaConnectionFailureTests {
 		assertThat(FailingApplication.start(output, JpaApplication.class, "crdb.url=" + database.url(),
 				"spring.jpa.hibernate.ddl-auto=validate"))
 			.isEmpty();
-		assertThat(output).contains("missing table [mapped]");
+		assertThat(output).contains("missing table [ledger]");
 	}
 
 	private static String start(CapturedOutput output, String url, String username, String password,
@@ -117,7 +117,7 @@ class JpaConnectionFailureTests {
 
 	}
 
-	@Entity(name = "mapped")
+	@Entity(name = "ledger")
 	static class MappedType {
 
 		@Id
