@@ -66,8 +66,8 @@ final class OutcomeGuard {
 	OutcomeGuard(Connection target, @Nullable ServerInfo serverInfo) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
-		this.driver = (target.isWrapperFor(driverType) && target.unwrap(driverType) instanceof BaseConnection connection)
-				? connection : null;
+		this.driver = (target.isWrapperFor(driverType)
+				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = new CommitErrors(target, serverInfo);
 		this.firstError = new FirstError(target);
 	}
