@@ -32,6 +32,11 @@ class CockroachConnectionFailureTests {
 
 	private static final String PASSWORD = SecureCockroach.PASSWORD;
 
+	/**
+	 * CockroachDB 22.1 asks for more iterations than the driver takes by default.
+	 */
+	private static final String LOGIN = "sslmode=require&scramMaxIterations=200000";
+
 	private static final String WRONG = "wr0ng-wr0ng";
 
 	@TempDir
@@ -70,7 +75,7 @@ class CockroachConnectionFailureTests {
 
 	@Test
 	void thePasswordIsWrong(SecureCockroach server, CapturedOutput output) {
-		assertThat(start(output, server, "sslmode=require", USER, WRONG)).contains("the server refused the login",
+		assertThat(start(output, server, LOGIN, USER, WRONG)).contains("the server refused the login",
 				"crdb.username and crdb.password win over crdb.url");
 	}
 
@@ -121,7 +126,7 @@ class CockroachConnectionFailureTests {
 
 	@Test
 	void theDatabaseIsUnknown(SecureCockroach server, CapturedOutput output) {
-		assertThat(FailingApplication.start(output, server.url("nowhere", "sslmode=require"), USER, PASSWORD))
+		assertThat(FailingApplication.start(output, server.url("nowhere", LOGIN), USER, PASSWORD))
 			.contains("/nowhere cannot be used", "a database does not exist", "correct the database in crdb.url");
 	}
 
