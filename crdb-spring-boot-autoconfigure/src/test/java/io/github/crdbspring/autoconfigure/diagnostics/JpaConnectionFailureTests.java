@@ -89,8 +89,8 @@ class JpaConnectionFailureTests {
 
 	@Test
 	void theDatabaseIsUnknownOnCockroach(SecureCockroach server, CapturedOutput output) {
-		assertThat(start(output, server.url("nowhere", LOGIN), SecureCockroach.USER,
-				SecureCockroach.PASSWORD, "spring.jpa.hibernate.ddl-auto=update"))
+		assertThat(start(output, server.url("nowhere", LOGIN), SecureCockroach.USER, SecureCockroach.PASSWORD,
+				"spring.jpa.hibernate.ddl-auto=update"))
 			.contains("/nowhere cannot be used", "a database does not exist");
 	}
 
