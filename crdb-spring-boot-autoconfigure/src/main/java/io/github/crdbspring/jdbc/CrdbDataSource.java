@@ -46,6 +46,8 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	private volatile @Nullable ServerInfo serverInfo;
 
+	private volatile @Nullable Dialect lastDialect;
+
 	/**
 	 * Create a new data source.
 	 * @param targetDataSource the pool to take connections of the PostgreSQL driver from
@@ -116,13 +118,25 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			ServerInfo server = prepare(connection);
-			return ConnectionGuard.guard(connection, server, new Dialect(server, this.dialect));
+			return ConnectionGuard.guard(connection, server, dialect(server));
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {
 				throw ex;
 			}
 		}
+	}
+
+	/**
+	 * Return the dialect of a server, of which there is one as a rule.
+	 */
+	private Dialect dialect(@Nullable ServerInfo server) {
+		Dialect known = this.lastDialect;
+		if (known == null || !known.isOf(server)) {
+			known = new Dialect(server, this.dialect);
+			this.lastDialect = known;
+		}
+		return known;
 	}
 
 	/**

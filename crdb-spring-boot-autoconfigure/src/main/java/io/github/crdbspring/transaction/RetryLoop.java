@@ -25,9 +25,27 @@ final class RetryLoop {
 		this.retryTemplate.setBackOffPolicy(new PauseOfAttempt(backoff));
 	}
 
+	/**
+	 * Run a call to its end. Most calls succeed at once, and do without the means to
+	 * retry them.
+	 */
 	<T extends @Nullable Object> T run(TransactionCall<T> call) {
 		try {
+			call.attempt();
+		}
+		catch (NextAttempt ex) {
+			retry(call, ex);
+		}
+		return call.result();
+	}
+
+	private void retry(TransactionCall<?> call, NextAttempt next) {
+		try {
 			this.retryTemplate.<@Nullable Object, NextAttempt>execute((context) -> {
+				if (context.getRetryCount() == 0) {
+					// The first attempt, which has failed already
+					throw next;
+				}
 				attempt(call, context);
 				return null;
 			});
@@ -39,7 +57,6 @@ final class RetryLoop {
 		catch (NextAttempt ex) {
 			throw new IllegalStateException("The attempts end only when a call says so", ex);
 		}
-		return call.result();
 	}
 
 	/**
