@@ -15,8 +15,6 @@ import org.springframework.util.StringUtils;
  */
 final class CommitErrors {
 
-	private final Connection connection;
-
 	private final @Nullable ServerInfo serverInfo;
 
 	/**
@@ -25,10 +23,7 @@ final class CommitErrors {
 	 */
 	private final boolean weakIsolationIsUncertain;
 
-	private boolean weakIsolation;
-
-	CommitErrors(Connection connection, @Nullable ServerInfo serverInfo) {
-		this.connection = connection;
+	CommitErrors(@Nullable ServerInfo serverInfo) {
 		this.serverInfo = serverInfo;
 		this.weakIsolationIsUncertain = serverInfo != null && serverInfo.isCockroach()
 				&& serverInfo.supports(ServerFeature.READ_COMMITTED)
@@ -44,48 +39,43 @@ final class CommitErrors {
 	}
 
 	/**
-	 * Take note of a statement that may set the transaction's isolation level.
+	 * Whether a statement sets an isolation level at which errors are less certain.
 	 */
-	void executed(StatementText statement) {
-		if (this.weakIsolationIsUncertain && statement.weakensIsolation()) {
-			this.weakIsolation = true;
-		}
+	boolean areWeakenedBy(StatementText statement) {
+		return this.weakIsolationIsUncertain && statement.weakensIsolation();
 	}
 
 	/**
-	 * Take note of the isolation level of the transactions to come.
+	 * Return how a transaction ended. An unknown server is treated like CockroachDB,
+	 * where more errors of COMMIT leave the outcome open.
+	 * @param failure the error of COMMIT
+	 * @param connection the connection, whose transaction is over
+	 * @param weakIsolation whether the transaction was given a weaker isolation level
+	 * than SERIALIZABLE
 	 */
-	void isolationSet(int level) {
-		this.weakIsolation = level < Connection.TRANSACTION_SERIALIZABLE;
-	}
-
-	/**
-	 * An unknown server is treated like CockroachDB, where more errors of COMMIT leave
-	 * the outcome open.
-	 */
-	TransactionEnd outcomeOf(SQLException failure) {
+	TransactionEnd outcomeOf(SQLException failure, Connection connection, boolean weakIsolation) {
 		String sqlState = failure.getSQLState();
 		if (SqlState.COMMITTED_WITHOUT_SCHEMA_CHANGE.equals(sqlState)) {
 			return TransactionEnd.COMMITTED;
 		}
 		boolean postgres = this.serverInfo != null && !isCockroach();
 		boolean unknown = postgres ? !StringUtils.hasLength(sqlState) || SqlState.isCommitOutcomeUnknown(sqlState)
-				: !SqlState.isCertainlyNotCommitted(sqlState) || isUncertain(sqlState);
+				: !SqlState.isCertainlyNotCommitted(sqlState) || isUncertain(sqlState, connection, weakIsolation);
 		return unknown ? TransactionEnd.UNKNOWN : TransactionEnd.ROLLED_BACK;
 	}
 
-	private boolean isUncertain(@Nullable String sqlState) {
+	private boolean isUncertain(@Nullable String sqlState, Connection connection, boolean weakIsolation) {
 		return this.weakIsolationIsUncertain && !SqlState.SERIALIZATION_FAILURE.equals(sqlState)
-				&& (this.weakIsolation || isSessionWeak());
+				&& (weakIsolation || isSessionWeak(connection));
 	}
 
 	/**
 	 * The transaction is over, so that the session tells the level that its transactions
 	 * have by default.
 	 */
-	private boolean isSessionWeak() {
+	private static boolean isSessionWeak(Connection connection) {
 		try {
-			return this.connection.getTransactionIsolation() != Connection.TRANSACTION_SERIALIZABLE;
+			return connection.getTransactionIsolation() != Connection.TRANSACTION_SERIALIZABLE;
 		}
 		catch (SQLException ex) {
 			return true;

@@ -27,21 +27,18 @@ final class ConnectionGuard implements InvocationHandler {
 
 	private final Connection target;
 
-	private final @Nullable ServerInfo serverInfo;
+	private final ServerRules rules;
 
 	private final OutcomeGuard outcome;
 
-	private final Dialect dialect;
-
-	private ConnectionGuard(Connection target, @Nullable ServerInfo serverInfo, Dialect dialect) throws SQLException {
+	private ConnectionGuard(Connection target, ServerRules rules) throws SQLException {
 		this.target = target;
-		this.serverInfo = serverInfo;
-		this.outcome = new OutcomeGuard(target, serverInfo);
-		this.dialect = dialect;
+		this.rules = rules;
+		this.outcome = new OutcomeGuard(target, rules.commitErrors());
 	}
 
-	static Connection guard(Connection target, @Nullable ServerInfo serverInfo, Dialect dialect) throws SQLException {
-		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, serverInfo, dialect));
+	static Connection guard(Connection target, ServerRules rules) throws SQLException {
+		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, rules));
 	}
 
 	OutcomeGuard outcome() {
@@ -49,7 +46,7 @@ final class ConnectionGuard implements InvocationHandler {
 	}
 
 	Dialect dialect() {
-		return this.dialect;
+		return this.rules.dialect();
 	}
 
 	@Override
@@ -58,7 +55,7 @@ final class ConnectionGuard implements InvocationHandler {
 			return guard(proxy, method, args);
 		}
 		catch (SQLException ex) {
-			throw this.dialect.explain(null, ex);
+			throw dialect().explain(null, ex);
 		}
 	}
 
@@ -123,10 +120,10 @@ final class ConnectionGuard implements InvocationHandler {
 			}
 			case "setTransactionIsolation" -> {
 				this.outcome.isolationSet((Integer) argument(args));
-				this.dialect.isolationSet((Integer) argument(args));
+				dialect().isolationSet((Integer) argument(args));
 			}
 			case "createArrayOf" -> {
-				Array array = this.dialect.createArray(this.target, args);
+				Array array = dialect().createArray(this.target, args);
 				return guard(proxy, (array != null) ? array : (Array) call(method, args));
 			}
 			default -> {
@@ -172,7 +169,7 @@ final class ConnectionGuard implements InvocationHandler {
 	 * Check a statement before it is sent.
 	 */
 	StatementText check(String sql) throws SQLException {
-		this.dialect.check(sql);
+		dialect().check(sql);
 		StatementText statement = StatementText.of(sql);
 		if (statement.mentionsRetrySavepoint()) {
 			refuseRetrySavepoint();
@@ -181,10 +178,10 @@ final class ConnectionGuard implements InvocationHandler {
 	}
 
 	private void checkSavepoint(@Nullable String name) throws SQLException {
-		if (this.serverInfo != null && this.serverInfo.isCockroach()
-				&& !this.serverInfo.supports(ServerFeature.SAVEPOINTS)) {
+		ServerInfo serverInfo = this.rules.serverInfo();
+		if (serverInfo != null && serverInfo.isCockroach() && !serverInfo.supports(ServerFeature.SAVEPOINTS)) {
 			throw new SQLFeatureNotSupportedException(
-					this.serverInfo.description() + " has no nested savepoints; they need CockroachDB "
+					serverInfo.description() + " has no nested savepoints; they need CockroachDB "
 							+ ServerFeature.SAVEPOINTS.since() + " or later",
 					SqlState.FEATURE_NOT_SUPPORTED);
 		}
@@ -209,8 +206,7 @@ final class ConnectionGuard implements InvocationHandler {
 
 	private void releaseSavepoint(Savepoint savepoint) throws SQLException {
 		String name = savepointName(savepoint);
-		if (name != null && StatementText.isRetrySavepoint(name) && this.serverInfo != null
-				&& this.serverInfo.isCockroach()) {
+		if (name != null && StatementText.isRetrySavepoint(name) && this.rules.commitErrors().isCockroach()) {
 			this.outcome.commit(() -> this.target.releaseSavepoint(savepoint));
 		}
 		else {

@@ -46,7 +46,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	private volatile @Nullable ServerInfo serverInfo;
 
-	private volatile @Nullable Dialect lastDialect;
+	private volatile @Nullable ServerRules lastRules;
 
 	/**
 	 * Create a new data source.
@@ -118,7 +118,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			ServerInfo server = prepare(connection);
-			return ConnectionGuard.guard(connection, server, dialect(server));
+			return ConnectionGuard.guard(connection, rules(server));
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {
@@ -128,13 +128,13 @@ public class CrdbDataSource extends DelegatingDataSource {
 	}
 
 	/**
-	 * Return the dialect of a server, of which there is one as a rule.
+	 * Return the rules of a server, of which there is one as a rule.
 	 */
-	private Dialect dialect(@Nullable ServerInfo server) {
-		Dialect known = this.lastDialect;
-		if (known == null || !known.isOf(server)) {
-			known = new Dialect(server, this.dialect);
-			this.lastDialect = known;
+	private ServerRules rules(@Nullable ServerInfo server) {
+		ServerRules known = this.lastRules;
+		if (known == null || known.serverInfo() != server) {
+			known = ServerRules.of(server, this.dialect);
+			this.lastRules = known;
 		}
 		return known;
 	}

@@ -27,8 +27,6 @@ final class Dialect {
 
 	private final boolean enabled;
 
-	private final @Nullable ServerInfo serverInfo;
-
 	private final @Nullable ServerInfo cockroach;
 
 	/**
@@ -38,12 +36,7 @@ final class Dialect {
 	 */
 	Dialect(@Nullable ServerInfo serverInfo, boolean enabled) {
 		this.enabled = enabled;
-		this.serverInfo = serverInfo;
 		this.cockroach = (enabled && serverInfo != null && serverInfo.isCockroach()) ? serverInfo : null;
-	}
-
-	boolean isOf(@Nullable ServerInfo serverInfo) {
-		return this.serverInfo == serverInfo;
 	}
 
 	/**

@@ -35,7 +35,7 @@ final class OutcomeGuard {
 
 	private final CommitErrors commitErrors;
 
-	private final FirstError firstError;
+	private @Nullable SQLException firstError;
 
 	private TransactionEnd end = TransactionEnd.OPEN;
 
@@ -52,6 +52,8 @@ final class OutcomeGuard {
 
 	private boolean commitFailed;
 
+	private boolean weakIsolation;
+
 	private boolean lost;
 
 	private boolean closed;
@@ -63,13 +65,12 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, @Nullable ServerInfo serverInfo) throws SQLException {
+	OutcomeGuard(Connection target, CommitErrors commitErrors) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
-		this.commitErrors = new CommitErrors(target, serverInfo);
-		this.firstError = new FirstError(target);
+		this.commitErrors = commitErrors;
 	}
 
 	TransactionEnd end() {
@@ -99,7 +100,7 @@ final class OutcomeGuard {
 	}
 
 	void isolationSet(int level) {
-		this.commitErrors.isolationSet(level);
+		this.weakIsolation = level < Connection.TRANSACTION_SERIALIZABLE;
 	}
 
 	boolean isAccompanied() {
@@ -110,7 +111,7 @@ final class OutcomeGuard {
 		this.end = TransactionEnd.OPEN;
 		this.completed = false;
 		this.commitFailed = false;
-		this.firstError.forget();
+		this.firstError = null;
 		this.endingStatement = null;
 	}
 
@@ -127,7 +128,7 @@ final class OutcomeGuard {
 		if (this.driver.isClosed() || this.driver.getAutoCommit()) {
 			return;
 		}
-		this.commitErrors.executed(statement);
+		this.weakIsolation = this.weakIsolation || this.commitErrors.areWeakenedBy(statement);
 		TransactionState state = this.driver.getTransactionState();
 		if (state == TransactionState.IDLE) {
 			endedBy(statement);
@@ -139,7 +140,7 @@ final class OutcomeGuard {
 		begin();
 		if (state == TransactionState.OPEN) {
 			// A savepoint may have undone what had failed
-			this.firstError.forget();
+			this.firstError = null;
 		}
 		if (this.commitErrors.isCockroach() && statement.releasesRetrySavepoint()) {
 			endedBy(statement);
@@ -171,9 +172,9 @@ final class OutcomeGuard {
 		TransactionState state = this.driver.getTransactionState();
 		if (state == TransactionState.IDLE) {
 			// A single statement that failed together with its BEGIN has done nothing
-			if (this.begun && statement.isCommit() && this.firstError.get() == null) {
+			if (this.begun && statement.isCommit() && this.firstError == null) {
 				endedBy(statement);
-				this.end = this.commitErrors.outcomeOf(failure);
+				this.end = this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation);
 			}
 			else if (this.begun || (MissingFeature.isFromServer(failure) && statement.isSeveral())) {
 				endedBy(statement);
@@ -182,7 +183,7 @@ final class OutcomeGuard {
 		}
 		begin();
 		if (state == TransactionState.FAILED) {
-			this.firstError.add(failure);
+			this.firstError = (this.firstError != null) ? this.firstError : FirstError.of(failure);
 		}
 	}
 
@@ -197,7 +198,7 @@ final class OutcomeGuard {
 	}
 
 	private void endedBy(StatementText statement) throws SQLException {
-		SQLException failure = this.firstError.get();
+		SQLException failure = this.firstError;
 		if (this.completed) {
 			forget();
 		}
@@ -214,7 +215,7 @@ final class OutcomeGuard {
 							+ failure.getMessage(),
 					failure.getSQLState(), failure);
 		}
-		this.firstError.forget();
+		this.firstError = null;
 		this.end = TransactionEnd.ELSEWHERE;
 		if (this.companion != null) {
 			this.companion.endedBy(statement.describe(), statement.isRollback());
@@ -273,7 +274,7 @@ final class OutcomeGuard {
 			step.run();
 		}
 		catch (SQLException ex) {
-			TransactionEnd outcome = this.commitErrors.outcomeOf(ex);
+			TransactionEnd outcome = this.commitErrors.outcomeOf(ex, this.target, this.weakIsolation);
 			commitFailed(outcome, ex);
 			throw (outcome == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
 		}
@@ -289,7 +290,7 @@ final class OutcomeGuard {
 
 	private void commitFailed(TransactionEnd outcome, SQLException failure) {
 		this.commitFailed = true;
-		this.firstError.set(failure);
+		this.firstError = failure;
 		this.lost = isLost();
 		ended(outcome);
 	}
@@ -330,7 +331,7 @@ final class OutcomeGuard {
 
 	void rollback(Savepoint savepoint) throws SQLException {
 		this.target.rollback(savepoint);
-		this.firstError.forget();
+		this.firstError = null;
 		if (this.companion != null) {
 			this.companion.rolledBackToSavepoint();
 		}
@@ -362,7 +363,7 @@ final class OutcomeGuard {
 	}
 
 	@Nullable SQLException findTransactionFailure() throws SQLException {
-		return (this.closed || this.completed) ? this.firstError.get() : findOpenFailure();
+		return (this.closed || this.completed) ? this.firstError : findOpenFailure();
 	}
 
 	private @Nullable SQLException findOpenFailure() throws SQLException {
@@ -374,7 +375,7 @@ final class OutcomeGuard {
 		if (this.driver == null || this.driver.getTransactionState() != TransactionState.FAILED) {
 			return null;
 		}
-		return this.firstError.find();
+		return (this.firstError != null) ? this.firstError : FirstError.ask(this.target);
 	}
 
 	private static boolean isClosed(BaseConnection driver) {

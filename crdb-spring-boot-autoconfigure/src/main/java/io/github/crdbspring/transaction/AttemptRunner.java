@@ -36,13 +36,16 @@ final class AttemptRunner {
 
 	private final PersistenceContext persistenceContext;
 
+	private final ServerOptions serverOptions;
+
 	AttemptRunner(PlatformTransactionManager transactionManager, DataSource dataSource,
-			CrdbTransactionSettings settings) {
+			CrdbTransactionSettings settings, ServerOptions serverOptions) {
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
 		this.jdbcTemplate = new JdbcTemplate(dataSource);
 		this.interpreter = new FailureInterpreter(settings, this.jdbcTemplate::getExceptionTranslator);
 		this.persistenceContext = PersistenceContext.of(transactionManager);
+		this.serverOptions = serverOptions;
 	}
 
 	/**
@@ -96,6 +99,7 @@ final class AttemptRunner {
 		if (setTransaction != null) {
 			this.jdbcTemplate.execute(setTransaction);
 		}
+		this.serverOptions.check(attempt.options());
 	}
 
 	/**

@@ -125,7 +125,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
-		this.runner = new AttemptRunner(transactionManager, resource, settings);
+		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions);
 		this.retryLoop = new RetryLoop(backoff);
 		this.backoff = backoff;
 		this.observer = new ObserverChain(settings.observers(), settings.listeners());
@@ -256,10 +256,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, int propagation,
 			TransactionCallback<T> action) {
-		return run(options, (attempt) -> this.runner.run(attempt, propagation, (status) -> {
-			this.serverOptions.check(options);
-			return action.doInTransaction(status);
-		}));
+		return run(options, (attempt) -> this.runner.run(attempt, propagation, action));
 	}
 
 	CrdbTransactionOptions supported(CrdbTransactionOptions options) {

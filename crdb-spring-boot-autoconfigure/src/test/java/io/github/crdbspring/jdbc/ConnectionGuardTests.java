@@ -185,7 +185,7 @@ class ConnectionGuardTests {
 
 	private static Connection guarded(Connection target, ServerInfo serverInfo) {
 		try {
-			return ConnectionGuard.guard(target, serverInfo, new Dialect(serverInfo, true));
+			return ConnectionGuard.guard(target, ServerRules.of(serverInfo, true));
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
