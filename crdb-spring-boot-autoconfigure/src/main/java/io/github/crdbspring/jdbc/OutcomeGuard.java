@@ -173,7 +173,9 @@ final class OutcomeGuard {
 		if (state == TransactionState.IDLE) {
 			// A single statement that failed together with its BEGIN has done nothing
 			if (this.begun && statement.isCommit() && this.firstError == null) {
-				endedBy(statement);
+				this.endingStatement = statement;
+				this.begun = false;
+				this.firstError = FirstError.of(failure);
 				this.end = this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation);
 			}
 			else if (this.begun || (MissingFeature.isFromServer(failure) && statement.isSeveral())) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.NestedTransactionRejectedException;
+import io.github.crdbspring.jdbc.TransactionEnd;
 import io.github.crdbspring.transaction.AttemptFailure.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionTimedOutException;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.AbstractTransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
@@ -175,6 +177,7 @@ final class AttemptRunner {
 		}
 		try {
 			this.transactionManager.commit(status);
+			requireSuccess(transaction);
 		}
 		catch (Throwable ex) {
 			throw ended(transaction, ex);
@@ -192,10 +195,38 @@ final class AttemptRunner {
 	}
 
 	/**
+	 * Believe in a commit only if the connection has seen it, too: a statement of the
+	 * transaction's own may have failed to commit it, and its error was swallowed.
+	 */
+	private static void requireSuccess(BoundTransaction transaction) {
+		TransactionEnd end = transaction.end();
+		if (end == TransactionEnd.ROLLED_BACK || end == TransactionEnd.UNKNOWN) {
+			throw new UnexpectedRollbackException("Transaction '" + transaction.attempt().name()
+					+ "' was ended by a statement of its own, which did not commit it for certain");
+		}
+	}
+
+	/**
+	 * Take note that a transaction ended without a failure.
+	 */
+	void returned(BoundTransaction transaction) throws AttemptFailure {
+		if (transaction.isRollbackOnly()) {
+			rolledBack(transaction);
+			return;
+		}
+		try {
+			requireSuccess(transaction);
+		}
+		catch (UnexpectedRollbackException ex) {
+			throw ended(transaction, ex);
+		}
+	}
+
+	/**
 	 * Take note that a transaction was rolled back as its callback asked, unless a part
 	 * of it is committed.
 	 */
-	void rolledBack(BoundTransaction transaction) throws AttemptFailure {
+	private void rolledBack(BoundTransaction transaction) throws AttemptFailure {
 		if (transaction.committedBy() != null) {
 			throw this.interpreter.partlyCommitted(transaction);
 		}

@@ -121,8 +121,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		return this.execution == execution;
 	}
 
-	boolean isCommitted() {
-		return end() == TransactionEnd.COMMITTED || (this.committedBy != null && !this.execution.isRollbackOnly());
+	boolean isRollbackOnly() {
+		return this.execution.isRollbackOnly();
 	}
 
 	/**

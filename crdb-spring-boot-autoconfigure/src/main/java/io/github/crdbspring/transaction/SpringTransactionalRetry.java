@@ -104,8 +104,8 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		this.expected.set(transaction);
 		try {
 			T result = action.get();
-			if (transaction.begun != null && !transaction.begun.isCommitted()) {
-				runner.rolledBack(transaction.begun);
+			if (transaction.begun != null) {
+				runner.returned(transaction.begun);
 			}
 			return result;
 		}

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
@@ -100,6 +101,20 @@ class OutcomeTests extends AccountTests {
 		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(this.fixture.listener.events).containsExactly("failure 1 AmbiguousCommitException");
 		assertThat(conflicts.balance(1)).isEqualTo((fault == Fault.CUT_AFTER) ? 105 : 100);
+	}
+
+	@Test
+	void aCommitAsTextThatFailedIsNoSuccessWhenItsErrorIsSwallowed() {
+		this.fixture.template().executeWithoutResult((status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			if (this.fixture.attempt() == 1) {
+				this.proxy.failNext("COMMIT", Fault.REPLY_40001);
+				assertThatExceptionOfType(DataAccessException.class)
+					.isThrownBy(() -> this.fixture.jdbc.sql("COMMIT").update());
+			}
+		});
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
+		assertThat(conflicts.balance(1)).isEqualTo(105);
 	}
 
 	@Test
