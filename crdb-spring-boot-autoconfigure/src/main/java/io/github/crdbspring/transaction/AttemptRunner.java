@@ -208,9 +208,10 @@ final class AttemptRunner {
 
 	/**
 	 * Take note that a transaction ended without a failure.
+	 * @param rolledBack whether it was rolled back, as was then asked for
 	 */
-	void returned(BoundTransaction transaction) throws AttemptFailure {
-		if (transaction.isRollbackOnly()) {
+	void returned(BoundTransaction transaction, boolean rolledBack) throws AttemptFailure {
+		if (rolledBack) {
 			rolledBack(transaction);
 			return;
 		}

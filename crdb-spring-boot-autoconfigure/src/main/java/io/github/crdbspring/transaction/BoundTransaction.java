@@ -121,10 +121,6 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		return this.execution == execution;
 	}
 
-	boolean isRollbackOnly() {
-		return this.execution.isRollbackOnly();
-	}
-
 	/**
 	 * Accompany the transaction on its connection, if that has been opened already. It is
 	 * not opened just for this: with JPA a transaction may need it late, or never.

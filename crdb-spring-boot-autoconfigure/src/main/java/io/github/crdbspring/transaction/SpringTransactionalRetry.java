@@ -105,7 +105,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		try {
 			T result = action.get();
 			if (transaction.begun != null) {
-				runner.returned(transaction.begun);
+				runner.returned(transaction.begun, transaction.rolledBack);
 			}
 			return result;
 		}
@@ -156,6 +156,14 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		}
 	}
 
+	@Override
+	public void beforeRollback(TransactionExecution execution) {
+		Expected transaction = this.expected.get();
+		if (transaction != null && transaction.begun != null && transaction.begun.isIn(execution)) {
+			transaction.rolledBack = true;
+		}
+	}
+
 	/**
 	 * The transaction that an attempt is expected to begin.
 	 */
@@ -166,6 +174,8 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		private final TransactionAttempt attempt;
 
 		private @Nullable BoundTransaction begun;
+
+		private boolean rolledBack;
 
 		Expected(AttemptRunner runner, TransactionAttempt attempt) {
 			this.runner = runner;
