@@ -163,24 +163,6 @@ class OutcomeResolutionTests extends AccountTests {
 	}
 
 	@Test
-	void aFenceWaitsForACommitThatIsUnderWay() throws Exception {
-		AtomicReference<Outcome> told = new AtomicReference<>();
-		Thread asking = new Thread(() -> told.set(outcomes.resolve(this.ids.get(0))));
-		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
-			Conflicts.add(this.fixture.jdbc, 1, 5);
-			attempt();
-			this.proxy.holdNext("COMMIT", () -> {
-				asking.start();
-				waitFor(Duration.ofMillis(300));
-				assertThat(told).hasNullValue();
-			});
-		});
-		asking.join();
-		assertThat(told).hasValue(Outcome.COMMITTED);
-		assertThat(conflicts.balance(1)).isEqualTo(105);
-	}
-
-	@Test
 	void aCommitThatArrivesAfterItsFenceFails() {
 		// The first attempt's COMMIT is on its way while its caller finds out already
 		List<Integer> balances = new ArrayList<>();
@@ -319,15 +301,6 @@ class OutcomeResolutionTests extends AccountTests {
 	private int attempt() {
 		this.ids.add(TransactionAttempt.current().orElseThrow().transactionId());
 		return this.fixture.attempt();
-	}
-
-	private static void waitFor(Duration duration) {
-		try {
-			Thread.sleep(duration.toMillis());
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.github.crdbspring.transaction.outcome;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +24,9 @@ import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.core.BaseConnection;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
@@ -75,6 +82,45 @@ class TransactionOutcomesTests {
 		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.NOT_COMMITTED);
 		assertThatExceptionOfType(DataAccessException.class)
 			.isThrownBy(() -> jdbc.sql(TransactionOutcomes.MARK).param(id).update());
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void aFenceWaitsForTheTransactionWhoseMarkIsThere(boolean commit) throws Exception {
+		UUID id = TransactionOutcomes.newId();
+		ExecutorService thread = Executors.newSingleThreadExecutor();
+		try (Connection connection = pool.getConnection()) {
+			connection.setAutoCommit(false);
+			try (PreparedStatement mark = connection.prepareStatement(TransactionOutcomes.MARK)) {
+				mark.setObject(1, id);
+				mark.execute();
+			}
+			Future<Outcome> told = thread.submit(() -> this.outcomes.resolve(id));
+			assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> told.get(500, TimeUnit.MILLISECONDS));
+			if (commit) {
+				connection.commit();
+			}
+			else {
+				connection.rollback();
+			}
+			assertThat(told.get()).isEqualTo(commit ? Outcome.COMMITTED : Outcome.NOT_COMMITTED);
+		}
+		finally {
+			thread.shutdownNow();
+		}
+	}
+
+	@Test
+	void aTransactionWhoseConnectionIsGoneIsGivenUp() throws Exception {
+		UUID id = TransactionOutcomes.newId();
+		Connection connection = pool.getConnection();
+		connection.setAutoCommit(false);
+		try (PreparedStatement mark = connection.prepareStatement(TransactionOutcomes.MARK)) {
+			mark.setObject(1, id);
+			mark.execute();
+		}
+		connection.unwrap(BaseConnection.class).abort(Runnable::run);
+		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.NOT_COMMITTED);
 	}
 
 	@Test
@@ -137,7 +183,7 @@ class TransactionOutcomesTests {
 	void oldRowsAreDeletedInBatchesByOneInstanceAtATime() throws Exception {
 		OutcomeCleanup cleanup = new OutcomeCleanup(new OutcomeTable(pool), Duration.ofHours(1));
 		UUID recent = UUID.randomUUID();
-		assertThat(cleanup.cleanUp()).isZero();
+		jdbc.sql(TransactionOutcomes.MARK).param(new UUID(0, 0)).update();
 		jdbc.sql("""
 				INSERT INTO crdb_transaction_outcome (id, fenced, created_at)
 				SELECT gen_random_uuid(), i % 2 = 0, now() - INTERVAL '2 hours' FROM generate_series(1, 1200) AS g (i)
