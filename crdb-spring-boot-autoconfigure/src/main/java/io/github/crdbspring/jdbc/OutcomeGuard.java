@@ -35,6 +35,8 @@ final class OutcomeGuard {
 
 	private final CommitErrors commitErrors;
 
+	private final FaultInjector.@Nullable Faults faults;
+
 	private @Nullable SQLException firstError;
 
 	private TransactionEnd end = TransactionEnd.OPEN;
@@ -65,12 +67,13 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, CommitErrors commitErrors) throws SQLException {
+	OutcomeGuard(Connection target, CommitErrors commitErrors, @Nullable FaultInjector injector) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = commitErrors;
+		this.faults = (injector != null) ? injector.open(target) : null;
 	}
 
 	TransactionEnd end() {
@@ -105,6 +108,15 @@ final class OutcomeGuard {
 
 	boolean isAccompanied() {
 		return this.companion != null;
+	}
+
+	/**
+	 * Let a statement fail that the server has executed, where faults are injected.
+	 */
+	void injectInto(Object executed, StatementText statement) throws SQLException {
+		if (this.faults != null) {
+			this.faults.executed(executed, statement.sql(), this.companion != null);
+		}
 	}
 
 	private void forget() {
@@ -273,7 +285,12 @@ final class OutcomeGuard {
 			throw rollBackFailedTransaction(failure);
 		}
 		try {
-			step.run();
+			if (this.faults != null) {
+				this.faults.commit(step::run, companion != null);
+			}
+			else {
+				step.run();
+			}
 		}
 		catch (SQLException ex) {
 			TransactionEnd outcome = this.commitErrors.outcomeOf(ex, this.target, this.weakIsolation);

@@ -106,6 +106,14 @@ public final class CrdbTransactionSettings {
 	}
 
 	/**
+	 * Return what waits between attempts.
+	 * @return what waits; by default the thread sleeps
+	 */
+	BackoffSleeper sleeper() {
+		return this.builder.sleeper;
+	}
+
+	/**
 	 * Builds settings. Not thread-safe.
 	 */
 	public static final class Builder {
@@ -124,6 +132,8 @@ public final class CrdbTransactionSettings {
 
 		private @Nullable ContentionSettings contention = ContentionSettings.defaults();
 
+		private BackoffSleeper sleeper = Backoff::sleepReally;
+
 		private Builder() {
 		}
 
@@ -135,6 +145,7 @@ public final class CrdbTransactionSettings {
 			this.retryOptimisticLocking = other.retryOptimisticLocking;
 			this.unsupportedOptions = other.unsupportedOptions;
 			this.contention = other.contention;
+			this.sleeper = other.sleeper;
 		}
 
 		/**
@@ -210,6 +221,18 @@ public final class CrdbTransactionSettings {
 		 */
 		public Builder contention(@Nullable ContentionSettings contention) {
 			this.contention = contention;
+			return this;
+		}
+
+		/**
+		 * Set what waits between attempts. Infrastructure of this library's test kit, no
+		 * API for applications.
+		 * @param sleeper what waits
+		 * @return this builder
+		 */
+		public Builder sleeper(BackoffSleeper sleeper) {
+			Assert.notNull(sleeper, "'sleeper' must not be null");
+			this.sleeper = sleeper;
 			return this;
 		}
 
