@@ -31,14 +31,20 @@ final class ConnectionGuard implements InvocationHandler {
 
 	private final OutcomeGuard outcome;
 
-	private ConnectionGuard(Connection target, ServerRules rules) throws SQLException {
+	private ConnectionGuard(Connection target, ServerRules rules, @Nullable FaultInjector injector)
+			throws SQLException {
 		this.target = target;
 		this.rules = rules;
-		this.outcome = new OutcomeGuard(target, rules.commitErrors());
+		this.outcome = new OutcomeGuard(target, rules.commitErrors(), injector);
 	}
 
 	static Connection guard(Connection target, ServerRules rules) throws SQLException {
-		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, rules));
+		return guard(target, rules, null);
+	}
+
+	static Connection guard(Connection target, ServerRules rules, @Nullable FaultInjector injector)
+			throws SQLException {
+		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, rules, injector));
 	}
 
 	OutcomeGuard outcome() {

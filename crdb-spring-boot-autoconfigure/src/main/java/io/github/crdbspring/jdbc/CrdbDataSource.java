@@ -48,6 +48,8 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	private volatile @Nullable ServerRules lastRules;
 
+	private volatile @Nullable FaultInjector faultInjector;
+
 	/**
 	 * Create a new data source.
 	 * @param targetDataSource the pool to take connections of the PostgreSQL driver from
@@ -76,7 +78,21 @@ public class CrdbDataSource extends DelegatingDataSource {
 	public CrdbDataSource(DataSource targetDataSource, List<CrdbConnectionCustomizer> customizers, boolean dialect) {
 		super(targetDataSource);
 		this.customizers = List.copyOf(customizers);
+		this.faultInjector = this.customizers.stream()
+			.filter(FaultInjector.class::isInstance)
+			.map(FaultInjector.class::cast)
+			.findFirst()
+			.orElse(null);
 		this.dialect = dialect;
+	}
+
+	/**
+	 * Set what stands between the connections that are handed out from now on and their
+	 * server. Infrastructure of this library's test kit, no API for applications.
+	 * @param faultInjector the injector, {@code null} for none
+	 */
+	public void setFaultInjector(@Nullable FaultInjector faultInjector) {
+		this.faultInjector = faultInjector;
 	}
 
 	@Override
@@ -118,7 +134,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			ServerInfo server = prepare(connection);
-			return ConnectionGuard.guard(connection, rules(server));
+			return ConnectionGuard.guard(connection, rules(server), this.faultInjector);
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {

@@ -36,6 +36,8 @@ final class OutcomeGuard {
 
 	private final CommitErrors commitErrors;
 
+	private final FaultInjector.@Nullable Faults faults;
+
 	private @Nullable SQLException firstError;
 
 	private TransactionEnd end = TransactionEnd.OPEN;
@@ -66,12 +68,13 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, CommitErrors commitErrors) throws SQLException {
+	OutcomeGuard(Connection target, CommitErrors commitErrors, @Nullable FaultInjector injector) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = commitErrors;
+		this.faults = (injector != null) ? injector.open(target) : null;
 	}
 
 	TransactionEnd end() {
@@ -106,6 +109,15 @@ final class OutcomeGuard {
 
 	boolean isAccompanied() {
 		return this.companion != null;
+	}
+
+	/**
+	 * Let a statement fail that the server has executed, where faults are injected.
+	 */
+	void injectInto(Object executed, StatementText statement) throws SQLException {
+		if (this.faults != null) {
+			this.faults.executed(executed, statement.sql(), this.companion != null);
+		}
 	}
 
 	private void forget() {
@@ -279,12 +291,13 @@ final class OutcomeGuard {
 		}
 		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen())
 				? companion.commitMark() : null;
+		CommitStep sent = (mark != null) ? () -> commitWith(mark) : step;
 		try {
-			if (mark != null) {
-				commitWith(mark);
+			if (this.faults != null) {
+				this.faults.commit(sent::run, companion != null);
 			}
 			else {
-				step.run();
+				sent.run();
 			}
 		}
 		catch (SQLException ex) {

@@ -100,6 +100,7 @@ final class StatementGuard implements InvocationHandler {
 		Object result;
 		try {
 			result = ProxyCalls.call(this.target, method, args);
+			this.guard.outcome().injectInto(this.target, executed);
 		}
 		catch (SQLException ex) {
 			this.guard.outcome().failed(executed, ex);

@@ -155,8 +155,9 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private static Backoff backoff(CrdbTransactionSettings settings) {
 		ContentionSettings contention = settings.contention();
-		return (contention != null && contention.backoff() != null)
-				? new Backoff(settings.backoff(), contention.backoff()) : new Backoff(settings.backoff());
+		return new Backoff(settings.backoff(),
+				(contention != null && contention.backoff() != null) ? contention.backoff() : settings.backoff(),
+				settings.sleeper());
 	}
 
 	private static DataSource resource(PlatformTransactionManager transactionManager, DataSource dataSource) {
