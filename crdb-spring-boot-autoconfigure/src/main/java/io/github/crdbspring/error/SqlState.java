@@ -37,6 +37,11 @@ public final class SqlState {
 	public static final String INVALID_TRANSACTION_STATE = "25000";
 
 	/**
+	 * PostgreSQL ended the session, since a transaction had been idle for too long.
+	 */
+	public static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
+
+	/**
 	 * A node of the cluster lost its connection to another one. The session is alive, and
 	 * nothing of the transaction was committed.
 	 */

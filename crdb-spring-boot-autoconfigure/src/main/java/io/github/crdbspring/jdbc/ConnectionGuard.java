@@ -34,7 +34,7 @@ final class ConnectionGuard implements InvocationHandler {
 	private ConnectionGuard(Connection target, ServerRules rules) throws SQLException {
 		this.target = target;
 		this.rules = rules;
-		this.outcome = new OutcomeGuard(target, rules.commitErrors());
+		this.outcome = new OutcomeGuard(target, rules.commitErrors(), rules.limits());
 	}
 
 	static Connection guard(Connection target, ServerRules rules) throws SQLException {

@@ -115,6 +115,15 @@ public class CrdbDataSource extends DelegatingDataSource {
 		}
 	}
 
+	/**
+	 * Return what the server is, as far as that is known without a connection.
+	 * @return the server's vendor and version, {@code null} as long as no connection has
+	 * been opened
+	 */
+	public @Nullable ServerInfo findServerInfo() {
+		return this.serverInfo;
+	}
+
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			ServerInfo server = prepare(connection);
@@ -133,7 +142,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private ServerRules rules(@Nullable ServerInfo server) {
 		ServerRules known = this.lastRules;
 		if (known == null || known.serverInfo() != server) {
-			known = ServerRules.of(server, this.dialect);
+			known = ServerRules.of(server, this.dialect, this.customizers);
 			this.lastRules = known;
 		}
 		return known;
