@@ -94,6 +94,16 @@ public final class SqlState {
 	}
 
 	/**
+	 * Whether the code is of the class of errors that concern the connection. The
+	 * connection may be alive, but some pools give it up.
+	 * @param sqlState the code, may be {@code null}
+	 * @return {@code true} for class 08, and for a connection that is lost
+	 */
+	public static boolean isConnectionError(@Nullable String sqlState) {
+		return isConnectionLost(sqlState) || (sqlState != null && sqlState.startsWith("08"));
+	}
+
+	/**
 	 * Whether an error with this code, which a server answered COMMIT with, leaves the
 	 * outcome of the transaction open: besides a lost connection and 40003 that is a
 	 * reply that was not understood, a cancelled COMMIT, since the server may report the

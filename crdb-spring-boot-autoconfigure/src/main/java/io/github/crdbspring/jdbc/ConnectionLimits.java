@@ -33,9 +33,11 @@ record ConnectionLimits(boolean cockroach, @Nullable Duration idleInTransaction)
 			"ms", Duration.ofMillis(1), "s", Duration.ofSeconds(1), "min", Duration.ofMinutes(1), "m",
 			Duration.ofMinutes(1), "h", Duration.ofHours(1), "d", Duration.ofDays(1));
 
+	private static final String MESSAGE_SETTING = "sql.conn.max_read_buffer_message_size";
+
 	/**
-	 * CockroachDB's default for what one message may have, which since 21.2 it answers
-	 * with an error.
+	 * CockroachDB's default for what one message may have. Old versions close the
+	 * connection, others answer with an error that names the setting.
 	 */
 	private static final long MESSAGE_SIZE = 16 << 20;
 
@@ -92,11 +94,11 @@ record ConnectionLimits(boolean cockroach, @Nullable Duration idleInTransaction)
 					+ "error of their own: with the session variable statement_timeout, or a timeout of the "
 					+ "transaction: " + failure.getMessage(), failure);
 		}
-		if (this.cockroach && size >= MESSAGE_SIZE) {
-			return new ConnectionLimitExceededException("The connection was closed while a statement of about "
-					+ (size >> 20) + " MiB was sent. CockroachDB takes messages of up to 16 MiB, unless the cluster "
-					+ "setting sql.conn.max_read_buffer_message_size says otherwise. Send the value in parts, or raise "
-					+ "that setting: " + failure.getMessage(), failure);
+		if (this.cockroach && (size >= MESSAGE_SIZE || String.valueOf(failure.getMessage()).contains(MESSAGE_SETTING))) {
+			return new ConnectionLimitExceededException("The connection was given up after a statement of about "
+					+ (size >> 20) + " MiB. CockroachDB takes messages of up to 16 MiB, unless the cluster setting "
+					+ MESSAGE_SETTING + " says otherwise. Send the value in parts, or raise that setting: "
+					+ failure.getMessage(), failure);
 		}
 		return failure;
 	}

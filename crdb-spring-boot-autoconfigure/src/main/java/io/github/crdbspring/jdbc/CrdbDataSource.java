@@ -124,6 +124,28 @@ public class CrdbDataSource extends DelegatingDataSource {
 		return this.serverInfo;
 	}
 
+	/**
+	 * Guard a connection that comes from elsewhere than the target, as those of this
+	 * DataSource are. Infrastructure for a provider of connections that nobody can wrap.
+	 * @param connection the connection
+	 * @return a guarded connection, or the same if it is guarded or not of the PostgreSQL
+	 * driver
+	 * @throws SQLException if the connection cannot be prepared; it is closed then
+	 */
+	public Connection guardIfNeeded(Connection connection) throws SQLException {
+		try {
+			if (connection.isWrapperFor(GuardedConnection.class) || !connection.isWrapperFor(PGConnection.class)) {
+				return connection;
+			}
+		}
+		catch (SQLException | RuntimeException ex) {
+			try (connection) {
+				throw ex;
+			}
+		}
+		return guard(connection);
+	}
+
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			ServerInfo server = prepare(connection);

@@ -188,7 +188,8 @@ final class OutcomeGuard {
 			throws SQLException {
 		active();
 		SQLException explained = failure;
-		if (SqlState.isConnectionLost(failure.getSQLState()) || (this.driver != null && this.driver.isClosed())) {
+		// A pool may give up a connection that is alive: HikariCP does for all of class 08
+		if (SqlState.isConnectionError(failure.getSQLState()) || (this.driver != null && this.driver.isClosed())) {
 			explained = this.limits.explain(failure, size, idle);
 			this.loss = explained;
 		}
