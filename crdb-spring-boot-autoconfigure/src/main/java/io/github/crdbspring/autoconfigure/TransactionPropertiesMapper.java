@@ -11,6 +11,7 @@ import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -47,6 +48,7 @@ final class TransactionPropertiesMapper {
 				.nested(this.properties.getNested())
 				.timeout(this.properties.getTimeout())
 				.priority(this.properties.getPriority())
+				.outcome(this.properties.getOutcome().getPolicy())
 				.build();
 		});
 	}
@@ -58,7 +60,13 @@ final class TransactionPropertiesMapper {
 			.retryConnectionErrors(this.properties.isRetryConnectionErrors())
 			.retryOptimisticLocking(this.properties.isRetryOptimisticLocking())
 			.unsupportedOptions(this.properties.getUnsupportedOptions())
+			.outcome(outcome())
 			.build();
+	}
+
+	OutcomeSettings outcome() {
+		CrdbTransactionProperties.Outcome outcome = this.properties.getOutcome();
+		return create("outcome.", () -> new OutcomeSettings(outcome.getResolveTimeout(), outcome.getRetention()));
 	}
 
 	private BackoffSettings backoff() {

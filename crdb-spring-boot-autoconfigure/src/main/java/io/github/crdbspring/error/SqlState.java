@@ -68,6 +68,21 @@ public final class SqlState {
 	public static final String CONNECTION_DOES_NOT_EXIST = "08003";
 
 	/**
+	 * An established connection failed.
+	 */
+	public static final String CONNECTION_FAILURE = "08006";
+
+	/**
+	 * The transaction was rolled back, for no more specific reason.
+	 */
+	public static final String TRANSACTION_ROLLBACK = "40000";
+
+	/**
+	 * A row with the same key is there already.
+	 */
+	public static final String UNIQUE_VIOLATION = "23505";
+
+	/**
 	 * One side did not understand a message of the other.
 	 */
 	public static final String PROTOCOL_VIOLATION = "08P01";

@@ -1,6 +1,7 @@
 package io.github.crdbspring.jdbc;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
@@ -272,7 +273,7 @@ final class OutcomeGuard {
 	}
 
 	void commit() throws SQLException {
-		commit(this.target::commit);
+		commit(this.target::commit, true);
 	}
 
 	/**
@@ -306,6 +307,10 @@ final class OutcomeGuard {
 	 * before, committed, certainly not committed, and unknown.
 	 */
 	void commit(CommitStep step) throws SQLException {
+		commit(step, false);
+	}
+
+	private void commit(CommitStep step, boolean markable) throws SQLException {
 		boolean ended = this.completed && !this.begun;
 		if (ended && this.driver != null && !mayBeOpen()) {
 			step.run();
@@ -319,21 +324,97 @@ final class OutcomeGuard {
 		if (failure != null) {
 			throw rollBackFailedTransaction(failure);
 		}
+		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen())
+				? companion.commitMark() : null;
 		try {
-			step.run();
+			if (mark != null) {
+				commitWith(mark);
+			}
+			else {
+				step.run();
+			}
 		}
 		catch (SQLException ex) {
-			TransactionEnd outcome = this.commitErrors.outcomeOf(ex, this.target, this.weakIsolation);
-			commitFailed(outcome, ex);
-			throw (outcome == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
+			commitFailed(ex, mark);
+			return;
 		}
 		catch (Throwable ex) {
-			CommitOutcomeUnknownException unknown = CommitErrors.outcomeUnknown(ex);
-			commitFailed(TransactionEnd.UNKNOWN, unknown);
-			throw unknown;
+			outcomeUnknown(ex, mark);
+			return;
 		}
 		if (!ended || this.driver != null) {
 			ended(TransactionEnd.COMMITTED);
+		}
+	}
+
+	/**
+	 * Send a mark and COMMIT as one text, and so in one round trip. The driver's own
+	 * {@code commit()} would have nothing left to do.
+	 */
+	private void commitWith(CommitMark mark) throws SQLException {
+		try (PreparedStatement statement = this.target.prepareStatement(mark.statement() + ";COMMIT")) {
+			statement.setObject(1, mark.id());
+			statement.execute();
+		}
+	}
+
+	/**
+	 * COMMIT failed.
+	 * @throws SQLException unless it turns out that the transaction was committed
+	 */
+	private void commitFailed(SQLException failure, @Nullable CommitMark mark) throws SQLException {
+		if (mark != null && this.driver != null && !isClosed(this.driver) && mayBeOpen()) {
+			// What failed was the mark, so that COMMIT did not run
+			throw rollBack(CommitErrors.markRefused(failure, mark), failure);
+		}
+		TransactionEnd outcome = this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation);
+		if (outcome == TransactionEnd.UNKNOWN) {
+			outcomeUnknown(failure, mark);
+			return;
+		}
+		commitFailed(outcome, failure);
+		throw failure;
+	}
+
+	/**
+	 * Find out what became of a transaction, if it has left a mark.
+	 * @throws SQLException unless it turns out that it was committed
+	 */
+	private void outcomeUnknown(Throwable failure, @Nullable CommitMark mark) throws SQLException {
+		CommitOutcomeUnknownException unknown = CommitErrors.outcomeUnknown(failure);
+		TransactionEnd outcome = (mark != null) ? resolve(mark, unknown) : TransactionEnd.UNKNOWN;
+		switch (outcome) {
+			case COMMITTED -> ended(TransactionEnd.COMMITTED);
+			case ROLLED_BACK -> {
+				SQLException notCommitted = CommitErrors.notCommitted(failure);
+				commitFailed(TransactionEnd.ROLLED_BACK, notCommitted);
+				throw notCommitted;
+			}
+			default -> {
+				commitFailed(TransactionEnd.UNKNOWN, (failure instanceof SQLException ex) ? ex : unknown);
+				throw unknown;
+			}
+		}
+	}
+
+	/**
+	 * Give the connection back first: others may have to find out at the same time, and
+	 * then nobody would get one.
+	 */
+	private TransactionEnd resolve(CommitMark mark, CommitOutcomeUnknownException unknown) {
+		this.lost = true;
+		try {
+			this.target.close();
+		}
+		catch (SQLException ex) {
+			unknown.addSuppressed(ex);
+		}
+		try {
+			return mark.resolve();
+		}
+		catch (RuntimeException ex) {
+			unknown.addSuppressed(ex);
+			return TransactionEnd.UNKNOWN;
 		}
 	}
 
@@ -344,10 +425,19 @@ final class OutcomeGuard {
 		ended(outcome);
 	}
 
-	private FailedTransactionCommitException rollBackFailedTransaction(SQLException failure) {
-		FailedTransactionCommitException exception = new FailedTransactionCommitException(
+	private SQLException rollBackFailedTransaction(SQLException failure) {
+		return rollBack(new FailedTransactionCommitException(
 				"COMMIT was not sent, since the transaction had already failed: " + failure.getMessage(),
-				failure.getSQLState(), failure);
+				failure.getSQLState(), failure), failure);
+	}
+
+	/**
+	 * End a transaction that certainly cannot be committed.
+	 * @param exception the exception to be thrown
+	 * @param failure what it failed with
+	 * @return the exception
+	 */
+	private SQLException rollBack(SQLException exception, SQLException failure) {
 		commitFailed(TransactionEnd.ROLLED_BACK, failure);
 		try {
 			this.target.rollback();

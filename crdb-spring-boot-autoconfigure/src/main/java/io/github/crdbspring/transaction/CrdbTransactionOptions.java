@@ -38,6 +38,8 @@ public final class CrdbTransactionOptions {
 
 	private final @Nullable Boolean idempotent;
 
+	private final OutcomePolicy outcome;
+
 	private CrdbTransactionOptions(Builder builder) {
 		this.name = builder.name;
 		this.maxAttempts = builder.maxAttempts;
@@ -49,6 +51,7 @@ public final class CrdbTransactionOptions {
 		this.nested = builder.nested;
 		this.timeout = builder.timeout;
 		this.idempotent = builder.idempotent;
+		this.outcome = builder.outcome;
 	}
 
 	/**
@@ -83,6 +86,7 @@ public final class CrdbTransactionOptions {
 		builder.nested = this.nested;
 		builder.timeout = this.timeout;
 		builder.idempotent = this.idempotent;
+		builder.outcome = this.outcome;
 		return builder;
 	}
 
@@ -166,6 +170,21 @@ public final class CrdbTransactionOptions {
 		return Boolean.TRUE.equals(this.idempotent);
 	}
 
+	/**
+	 * Return what happens when the outcome is unknown.
+	 * @return the policy, {@code DEFAULT} if unset
+	 */
+	public OutcomePolicy outcome() {
+		return this.outcome;
+	}
+
+	/**
+	 * Whether the transaction leaves a mark by which its outcome can be found out.
+	 */
+	boolean leavesMark() {
+		return this.outcome == OutcomePolicy.RESOLVE && !readOnly();
+	}
+
 	CrdbTransactionOptions withDefaults(CrdbTransactionOptions defaults) {
 		if (this == defaults || this == NONE) {
 			return defaults;
@@ -182,6 +201,7 @@ public final class CrdbTransactionOptions {
 		builder.nested = (this.nested != NestedTransactionPolicy.DEFAULT) ? this.nested : defaults.nested;
 		builder.timeout = (this.timeout != null) ? this.timeout : defaults.timeout;
 		builder.idempotent = (this.idempotent != null) ? this.idempotent : defaults.idempotent;
+		builder.outcome = (this.outcome != OutcomePolicy.DEFAULT) ? this.outcome : defaults.outcome;
 		return builder.build();
 	}
 
@@ -192,13 +212,13 @@ public final class CrdbTransactionOptions {
 				&& this.retryPriority == other.retryPriority && Objects.equals(this.systemTime, other.systemTime)
 				&& Objects.equals(this.readOnly, other.readOnly) && this.isolation == other.isolation
 				&& this.nested == other.nested && Objects.equals(this.timeout, other.timeout)
-				&& Objects.equals(this.idempotent, other.idempotent));
+				&& Objects.equals(this.idempotent, other.idempotent) && this.outcome == other.outcome);
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.name, this.maxAttempts, this.priority, this.retryPriority, this.systemTime,
-				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent);
+				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent, this.outcome);
 	}
 
 	@Override
@@ -206,7 +226,7 @@ public final class CrdbTransactionOptions {
 		return "CrdbTransactionOptions[name=" + name() + ", maxAttempts=" + this.maxAttempts + ", priority="
 				+ this.priority + ", retryPriority=" + this.retryPriority + ", systemTime=" + this.systemTime
 				+ ", readOnly=" + readOnly() + ", isolation=" + this.isolation + ", nested=" + this.nested
-				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + "]";
+				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + ", outcome=" + this.outcome + "]";
 	}
 
 	/**
@@ -233,6 +253,8 @@ public final class CrdbTransactionOptions {
 		private @Nullable Duration timeout;
 
 		private @Nullable Boolean idempotent;
+
+		private OutcomePolicy outcome = OutcomePolicy.DEFAULT;
 
 		private Builder() {
 		}
@@ -344,6 +366,17 @@ public final class CrdbTransactionOptions {
 		 */
 		public Builder idempotent(boolean idempotent) {
 			this.idempotent = idempotent;
+			return this;
+		}
+
+		/**
+		 * Set what happens when the outcome is unknown.
+		 * @param outcome the policy
+		 * @return this builder
+		 */
+		public Builder outcome(OutcomePolicy outcome) {
+			Assert.notNull(outcome, "'outcome' must not be null");
+			this.outcome = outcome;
 			return this;
 		}
 

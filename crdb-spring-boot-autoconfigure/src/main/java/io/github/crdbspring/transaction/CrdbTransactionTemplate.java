@@ -5,11 +5,13 @@ import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.error.MissingOutcomeTableException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.contention.Admissions;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,8 @@ import org.springframework.util.Assert;
  * <b>Retried</b>, each time in a new transaction and with a pause before it: SQLSTATE
  * 40001 wherever it surfaces, in a statement or at COMMIT; and the transaction's own
  * connection lost before COMMIT was sent. A transaction that is idempotent or read-only
- * is also retried when its outcome is unknown. On request
+ * is also retried when its outcome is unknown. With {@link OutcomePolicy#RESOLVE} an
+ * unknown outcome is found out first, and then there are only two. On request
  * ({@link CrdbTransactionSettings#retryOptimisticLocking()}) an optimistic lock that
  * failed is retried, too.
  * <p>
@@ -72,6 +75,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	private static final CrdbTransactionOptions BUILT_IN = CrdbTransactionOptions.builder()
 		.maxAttempts(10)
 		.nested(NestedTransactionPolicy.JOIN)
+		.outcome(OutcomePolicy.REPORT)
 		.build();
 
 	private final PlatformTransactionManager transactionManager;
@@ -81,6 +85,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	private final Nesting nesting;
 
 	private final ServerOptions serverOptions;
+
+	private final TransactionOutcomes outcomes;
 
 	private final AttemptRunner runner;
 
@@ -125,7 +131,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
-		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions);
+		this.outcomes = new TransactionOutcomes(resource, settings.outcome());
+		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions, this.outcomes);
 		this.retryLoop = new RetryLoop(backoff);
 		this.backoff = backoff;
 		this.observer = new ObserverChain(settings.observers(), settings.listeners());
@@ -138,6 +145,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		this.defaults = defaults;
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
+		this.outcomes = other.outcomes;
 		this.runner = other.runner;
 		this.retryLoop = other.retryLoop;
 		this.backoff = other.backoff;
@@ -275,8 +283,20 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	}
 
 	<T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
+		if (options.leavesMark()) {
+			requireOutcomeTable(options);
+		}
 		return this.retryLoop.run(new TransactionCall<>(options, this.observer.start(options),
 				this.admissions.find(options.name()), this.backoff, attempts));
+	}
+
+	private void requireOutcomeTable(CrdbTransactionOptions options) {
+		try {
+			this.outcomes.requireTable();
+		}
+		catch (MissingOutcomeTableException ex) {
+			throw rejected(options, ex);
+		}
 	}
 
 	Nesting nesting() {

@@ -2,6 +2,7 @@ package io.github.crdbspring.transaction;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +25,25 @@ public final class TransactionAttempt {
 
 	private final @Nullable Throwable lastFailure;
 
+	private final @Nullable UUID transactionId;
+
 	private @Nullable TransactionExecution transaction;
+
+	private @Nullable Resolution resolution;
 
 	private boolean rolledBack;
 
 	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure) {
+		this(options, number, start, lastFailure, null);
+	}
+
+	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure,
+			@Nullable UUID transactionId) {
 		this.options = options;
 		this.number = number;
 		this.start = start;
 		this.lastFailure = lastFailure;
+		this.transactionId = transactionId;
 	}
 
 	/**
@@ -92,6 +103,17 @@ public final class TransactionAttempt {
 	}
 
 	/**
+	 * Return the id by which the transaction's outcome can be found out, also by somebody
+	 * else, with {@code TransactionOutcomes.resolve}. Attempts of the same call have the
+	 * same, until the outcome of one had to be found out.
+	 * @return the id, {@code null} unless the transaction writes and has the policy
+	 * {@link OutcomePolicy#RESOLVE}
+	 */
+	public @Nullable UUID transactionId() {
+		return this.transactionId;
+	}
+
+	/**
 	 * Have the transaction rolled back at its end, although its callback returns
 	 * normally; the caller gets the result. It is the outermost transaction that this is
 	 * about, also from one that has joined it. Unlike Spring's
@@ -143,9 +165,30 @@ public final class TransactionAttempt {
 		return this.rolledBack;
 	}
 
+	/**
+	 * Take note that the outcome had to be found out.
+	 */
+	void resolved(TransactionOutcome outcome, Duration time) {
+		this.resolution = new Resolution(outcome, time);
+	}
+
+	@Nullable Resolution resolution() {
+		return this.resolution;
+	}
+
 	@Override
 	public String toString() {
 		return "Attempt " + this.number + " of " + maxAttempts() + " of transaction '" + name() + "'";
+	}
+
+	/**
+	 * What came of finding the outcome out.
+	 *
+	 * @param outcome the outcome, {@code AMBIGUOUS} if it is still unknown
+	 * @param time how long it took
+	 */
+	record Resolution(TransactionOutcome outcome, Duration time) {
+
 	}
 
 }

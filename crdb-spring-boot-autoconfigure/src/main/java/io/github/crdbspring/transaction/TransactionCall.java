@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -13,6 +14,7 @@ import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.transaction.TransactionObserver.Observed;
 import io.github.crdbspring.transaction.contention.Admission;
 import io.github.crdbspring.transaction.contention.AttemptEnd;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -70,7 +72,7 @@ final class TransactionCall<T extends @Nullable Object> {
 	 */
 	void attempt() throws NextAttempt {
 		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.start,
-				this.failures.isEmpty() ? null : lastFailure());
+				this.failures.isEmpty() ? null : lastFailure(), transactionId());
 		long ticket;
 		try {
 			ticket = admit(next);
@@ -93,6 +95,18 @@ final class TransactionCall<T extends @Nullable Object> {
 			return;
 		}
 		succeeded(next);
+	}
+
+	/**
+	 * Return the id for the next attempt. One by which an outcome had to be found out
+	 * cannot be used again.
+	 */
+	private @Nullable UUID transactionId() {
+		if (!this.options.leavesMark()) {
+			return null;
+		}
+		return (this.last != null && this.last.resolution() == null) ? this.last.transactionId()
+				: TransactionOutcomes.newId();
 	}
 
 	private long admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
@@ -142,6 +156,10 @@ final class TransactionCall<T extends @Nullable Object> {
 			// Before listeners are told and before the pause, so that others can begin
 			if (this.admission != null) {
 				this.admission.end(ticket, end);
+			}
+			TransactionAttempt.Resolution resolution = attempt.resolution();
+			if (resolution != null) {
+				this.observed.resolved(attempt, resolution.outcome(), resolution.time());
 			}
 		}
 	}

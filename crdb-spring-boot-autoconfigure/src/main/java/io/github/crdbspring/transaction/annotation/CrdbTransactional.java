@@ -8,6 +8,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import io.github.crdbspring.transaction.TransactionPriority;
 
 import org.springframework.aot.hint.annotation.Reflective;
@@ -131,6 +132,13 @@ public @interface CrdbTransactional {
 	 * @return {@code true} if running it twice does no harm
 	 */
 	boolean idempotent() default false;
+
+	/**
+	 * What happens when it is unknown whether the transaction was committed: it is
+	 * reported, or found out.
+	 * @return the policy
+	 */
+	OutcomePolicy outcome() default OutcomePolicy.DEFAULT;
 
 	/**
 	 * Exceptions that roll back, as exceptions to {@link #noRollbackFor()}: by default

@@ -110,6 +110,7 @@ final class TransactionalMethods {
 				.retryPriority(annotation.retryPriority())
 				.isolation(annotation.isolation())
 				.nested(annotation.nested())
+				.outcome(annotation.outcome())
 				.timeout(timeout(annotation));
 			if (annotation.readOnly()) {
 				options.readOnly(true);
