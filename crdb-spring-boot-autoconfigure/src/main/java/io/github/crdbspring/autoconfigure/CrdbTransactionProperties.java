@@ -155,7 +155,7 @@ public class CrdbTransactionProperties {
 
 		/**
 		 * Interval after the first failed attempt. 50ms by default, 1ms after a conflict
-		 * where contention is limited and no property of the backoff is set.
+		 * where contention is limited and neither an interval nor the multiplier is set.
 		 */
 		private @Nullable Duration initialInterval;
 
@@ -167,8 +167,8 @@ public class CrdbTransactionProperties {
 
 		/**
 		 * Longest interval. 2s by default, or the initial interval if that is longer;
-		 * 20ms after a conflict where contention is limited and no property of the
-		 * backoff is set.
+		 * 20ms after a conflict where contention is limited and neither an interval nor
+		 * the multiplier is set.
 		 */
 		private @Nullable Duration maxInterval;
 

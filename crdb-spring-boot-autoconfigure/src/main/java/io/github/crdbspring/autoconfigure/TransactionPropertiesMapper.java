@@ -86,17 +86,23 @@ final class TransactionPropertiesMapper {
 
 	private @Nullable ContentionSettings contention() {
 		CrdbTransactionProperties.Contention contention = this.properties.getContention();
-		// Whoever has set anything about pauses means all of them
-		BackoffSettings backoff = hasBackoff() ? null : ContentionSettings.defaults().backoff();
+		// Whoever has set anything about how long pauses are means all of them
+		BackoffSettings backoff = hasIntervals() ? null
+				: withJitter(ContentionSettings.defaults().backoff(), this.properties.getBackoff().getJitter());
 		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
 				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff));
 		return contention.isEnabled() ? settings : null;
 	}
 
-	private boolean hasBackoff() {
+	private boolean hasIntervals() {
 		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
 		return backoff.getInitialInterval() != null || backoff.getMultiplier() != null
-				|| backoff.getMaxInterval() != null || backoff.getJitter() != null;
+				|| backoff.getMaxInterval() != null;
+	}
+
+	private static @Nullable BackoffSettings withJitter(@Nullable BackoffSettings backoff, @Nullable Double jitter) {
+		return (backoff == null || jitter == null) ? backoff : new BackoffSettings(backoff.initialInterval(),
+				backoff.multiplier(), backoff.maxInterval(), jitter);
 	}
 
 	private static <T> T orElse(@Nullable T value, T defaultValue) {

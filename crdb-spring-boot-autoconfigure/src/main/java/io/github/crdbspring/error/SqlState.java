@@ -37,6 +37,11 @@ public final class SqlState {
 	public static final String INVALID_TRANSACTION_STATE = "25000";
 
 	/**
+	 * PostgreSQL ended the session, since a transaction had been idle for too long.
+	 */
+	public static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
+
+	/**
 	 * A node of the cluster lost its connection to another one. The session is alive, and
 	 * nothing of the transaction was committed.
 	 */
@@ -101,6 +106,16 @@ public final class SqlState {
 			case "57P01", "57P02", "57P03" -> true;
 			default -> sqlState.startsWith("08");
 		};
+	}
+
+	/**
+	 * Whether the code is of the class of errors that concern the connection. The
+	 * connection may be alive, but some pools give it up.
+	 * @param sqlState the code, may be {@code null}
+	 * @return {@code true} for class 08, and for a connection that is lost
+	 */
+	public static boolean isConnectionError(@Nullable String sqlState) {
+		return isConnectionLost(sqlState) || (sqlState != null && sqlState.startsWith("08"));
 	}
 
 	/**

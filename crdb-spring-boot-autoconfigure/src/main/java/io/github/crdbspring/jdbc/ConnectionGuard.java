@@ -35,7 +35,7 @@ final class ConnectionGuard implements InvocationHandler {
 			throws SQLException {
 		this.target = target;
 		this.rules = rules;
-		this.outcome = new OutcomeGuard(target, rules.commitErrors(), injector);
+		this.outcome = new OutcomeGuard(target, rules.commitErrors(), rules.limits(), injector);
 	}
 
 	static Connection guard(Connection target, ServerRules rules) throws SQLException {

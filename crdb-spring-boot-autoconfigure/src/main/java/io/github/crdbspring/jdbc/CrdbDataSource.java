@@ -131,6 +131,37 @@ public class CrdbDataSource extends DelegatingDataSource {
 		}
 	}
 
+	/**
+	 * Return what the server is, as far as that is known without a connection.
+	 * @return the server's vendor and version, {@code null} as long as no connection has
+	 * been opened
+	 */
+	public @Nullable ServerInfo findServerInfo() {
+		return this.serverInfo;
+	}
+
+	/**
+	 * Guard a connection that comes from elsewhere than the target, as those of this
+	 * DataSource are. Infrastructure for a provider of connections that nobody can wrap.
+	 * @param connection the connection
+	 * @return a guarded connection, or the same if it is guarded or not of the PostgreSQL
+	 * driver
+	 * @throws SQLException if the connection cannot be prepared; it is closed then
+	 */
+	public Connection guardIfNeeded(Connection connection) throws SQLException {
+		try {
+			if (connection.isWrapperFor(GuardedConnection.class) || !connection.isWrapperFor(PGConnection.class)) {
+				return connection;
+			}
+		}
+		catch (SQLException | RuntimeException ex) {
+			try (connection) {
+				throw ex;
+			}
+		}
+		return guard(connection);
+	}
+
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			ServerInfo server = prepare(connection);
@@ -149,7 +180,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private ServerRules rules(@Nullable ServerInfo server) {
 		ServerRules known = this.lastRules;
 		if (known == null || known.serverInfo() != server) {
-			known = ServerRules.of(server, this.dialect);
+			known = ServerRules.of(server, this.dialect, this.customizers);
 			this.lastRules = known;
 		}
 		return known;

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.time.Duration;
 
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
@@ -38,6 +39,8 @@ final class OutcomeGuard {
 
 	private final FaultInjector.@Nullable Faults faults;
 
+	private final ConnectionLimits limits;
+
 	private @Nullable SQLException firstError;
 
 	private TransactionEnd end = TransactionEnd.OPEN;
@@ -59,6 +62,16 @@ final class OutcomeGuard {
 
 	private boolean lost;
 
+	/**
+	 * What a statement failed with when the connection was lost.
+	 */
+	private @Nullable SQLException loss;
+
+	/**
+	 * When the last statement had ended, as far as that matters.
+	 */
+	private long lastActivity;
+
 	private boolean closed;
 
 	/**
@@ -68,12 +81,14 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, CommitErrors commitErrors, @Nullable FaultInjector injector) throws SQLException {
+	OutcomeGuard(Connection target, CommitErrors commitErrors, ConnectionLimits limits,
+			@Nullable FaultInjector injector) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = commitErrors;
+		this.limits = limits;
 		this.faults = (injector != null) ? injector.open(target) : null;
 	}
 
@@ -129,9 +144,25 @@ final class OutcomeGuard {
 	}
 
 	/**
+	 * Return how long the transaction has been idle.
+	 * @return a duration, {@code null} if it does not matter or there is no transaction
+	 */
+	@Nullable Duration idle() {
+		return (this.begun && this.limits.idleInTransaction() != null)
+				? Duration.ofNanos(System.nanoTime() - this.lastActivity) : null;
+	}
+
+	private void active() {
+		if (this.limits.idleInTransaction() != null) {
+			this.lastActivity = System.nanoTime();
+		}
+	}
+
+	/**
 	 * A statement has been executed.
 	 */
 	void executed(StatementText statement) throws SQLException {
+		active();
 		if (this.driver == null) {
 			if (!this.target.getAutoCommit()) {
 				begin();
@@ -162,8 +193,25 @@ final class OutcomeGuard {
 
 	/**
 	 * A statement failed.
+	 * @param size about how many bytes its largest message had
+	 * @param idle how long the transaction had been idle before it, {@code null} if that
+	 * does not matter
+	 * @return the failure as the caller is to see it: one that says more, or the same
 	 */
-	void failed(StatementText statement, SQLException failure) throws SQLException {
+	SQLException failed(StatementText statement, SQLException failure, long size, @Nullable Duration idle)
+			throws SQLException {
+		active();
+		SQLException explained = failure;
+		// A pool may give up a connection that is alive: HikariCP does for all of class 08
+		if (SqlState.isConnectionError(failure.getSQLState()) || (this.driver != null && this.driver.isClosed())) {
+			explained = this.limits.explain(failure, size, idle);
+			this.loss = explained;
+		}
+		failed(statement, failure);
+		return explained;
+	}
+
+	private void failed(StatementText statement, SQLException failure) throws SQLException {
 		this.lost = this.lost || SqlState.isConnectionLost(failure.getSQLState());
 		if (this.driver == null) {
 			if (!this.target.isClosed() && !this.target.getAutoCommit()) {
@@ -468,14 +516,17 @@ final class OutcomeGuard {
 	}
 
 	@Nullable SQLException findTransactionFailure() throws SQLException {
-		return (this.closed || this.completed) ? this.firstError : findOpenFailure();
+		if (this.closed || this.completed) {
+			return (this.firstError != null) ? this.firstError : this.loss;
+		}
+		return findOpenFailure();
 	}
 
 	private @Nullable SQLException findOpenFailure() throws SQLException {
 		if (this.target.isClosed()) {
 			this.lost = true;
 			return new SQLException("The connection was lost before COMMIT was sent",
-					SqlState.CONNECTION_DOES_NOT_EXIST);
+					SqlState.CONNECTION_DOES_NOT_EXIST, this.loss);
 		}
 		if (this.driver == null || this.driver.getTransactionState() != TransactionState.FAILED) {
 			return null;

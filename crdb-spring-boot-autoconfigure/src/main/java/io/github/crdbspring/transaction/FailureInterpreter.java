@@ -204,7 +204,7 @@ final class FailureInterpreter {
 		boolean expired = transaction.attempt().isExpired();
 		return switch (kind) {
 			case SERIALIZATION_FAILURE -> Verdict.RETRY;
-			case CONNECTION_LOST -> retryIf(hidesRetryableError(transaction));
+			case CONNECTION_LOST, CONNECTION_LIMIT_EXCEEDED -> retryIf(hidesRetryableError(transaction));
 			case RANGE_UNREACHABLE -> retryIf(this.settings.retryConnectionErrors());
 			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
 			case QUERY_CANCELED -> expired ? Verdict.TIMED_OUT : Verdict.FINAL;
@@ -219,8 +219,9 @@ final class FailureInterpreter {
 	 */
 	private boolean hidesRetryableError(BoundTransaction transaction) {
 		SQLException firstError = transaction.findFirstError();
-		return (transaction.isConnectionLost() && this.settings.retryConnectionErrors())
-				|| (firstError != null && FailureKind.of(firstError) == FailureKind.SERIALIZATION_FAILURE);
+		FailureKind first = (firstError != null) ? FailureKind.of(firstError) : FailureKind.OTHER;
+		return first == FailureKind.SERIALIZATION_FAILURE || (transaction.isConnectionLost()
+				&& first != FailureKind.CONNECTION_LIMIT_EXCEEDED && this.settings.retryConnectionErrors());
 	}
 
 	private static Verdict retryIf(boolean retry) {
