@@ -73,6 +73,13 @@ final class OutcomeGuard {
 		this.commitErrors = commitErrors;
 	}
 
+	/**
+	 * Return the driver's connection, if the pool leads to it.
+	 */
+	@Nullable BaseConnection driver() {
+		return this.driver;
+	}
+
 	TransactionEnd end() {
 		return this.end;
 	}

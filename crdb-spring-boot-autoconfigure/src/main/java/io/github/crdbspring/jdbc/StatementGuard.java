@@ -99,7 +99,7 @@ final class StatementGuard implements InvocationHandler {
 		}
 		Object result;
 		try {
-			result = ProxyCalls.call(this.target, method, args);
+			result = this.guard.execute(executed, this.target, method, args);
 		}
 		catch (SQLException ex) {
 			this.guard.outcome().failed(executed, ex);

@@ -203,7 +203,7 @@ final class FailureInterpreter {
 	private Verdict verdict(BoundTransaction transaction, FailureKind kind, Throwable failure) {
 		boolean expired = transaction.attempt().isExpired();
 		return switch (kind) {
-			case SERIALIZATION_FAILURE -> Verdict.RETRY;
+			case SERIALIZATION_FAILURE, STALE_STATEMENT -> Verdict.RETRY;
 			case CONNECTION_LOST -> retryIf(hidesRetryableError(transaction));
 			case RANGE_UNREACHABLE -> retryIf(this.settings.retryConnectionErrors());
 			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
@@ -215,12 +215,14 @@ final class FailureInterpreter {
 
 	/**
 	 * Whether the failure was thrown in place of one that is retried: the transaction's
-	 * own connection was lost, not another one, or it was in conflict.
+	 * own connection was lost, not another one, it was in conflict, or one of its
+	 * prepared statements was stale.
 	 */
 	private boolean hidesRetryableError(BoundTransaction transaction) {
 		SQLException firstError = transaction.findFirstError();
+		FailureKind kind = (firstError != null) ? FailureKind.of(firstError) : FailureKind.OTHER;
 		return (transaction.isConnectionLost() && this.settings.retryConnectionErrors())
-				|| (firstError != null && FailureKind.of(firstError) == FailureKind.SERIALIZATION_FAILURE);
+				|| kind == FailureKind.SERIALIZATION_FAILURE || kind == FailureKind.STALE_STATEMENT;
 	}
 
 	private static Verdict retryIf(boolean retry) {

@@ -185,7 +185,7 @@ class ConnectionGuardTests {
 
 	private static Connection guarded(Connection target, ServerInfo serverInfo) {
 		try {
-			return ConnectionGuard.guard(target, ServerRules.of(serverInfo, true));
+			return ConnectionGuard.guard(target, ServerRules.of(serverInfo, true), null);
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);

@@ -49,7 +49,7 @@ class ParameterTypesTests {
 	ParameterTypesTests() throws SQLException {
 		Connection connection = ProxyCalls.newProxy(Connection.class,
 				(proxy, method, args) -> method.getName().equals("isWrapperFor") ? (Object) false : this.target);
-		this.statement = ConnectionGuard.guard(connection, ServerRules.of(null, true)).prepareStatement("SELECT ?");
+		this.statement = ConnectionGuard.guard(connection, ServerRules.of(null, true), null).prepareStatement("SELECT ?");
 	}
 
 	static Stream<Object> driversOwn() {
