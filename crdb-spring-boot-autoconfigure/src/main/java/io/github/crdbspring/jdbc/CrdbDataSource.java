@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 import javax.sql.DataSource;
 
@@ -38,7 +39,13 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 * The physical connections that have been prepared. Weak, so that one which the pool
 	 * has closed is forgotten.
 	 */
-	private final Map<PGConnection, ServerInfo> prepared = Collections.synchronizedMap(new WeakHashMap<>());
+	private final Map<PGConnection, Prepared> prepared = Collections.synchronizedMap(new WeakHashMap<>());
+
+	/**
+	 * How often a prepared statement was found stale. What is stale on one connection is
+	 * likely to be so on all.
+	 */
+	private final AtomicLong staleStatements = new AtomicLong();
 
 	private final AtomicBoolean warned = new AtomicBoolean();
 
@@ -164,8 +171,9 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	private Connection guard(Connection connection) throws SQLException {
 		try {
-			ServerInfo server = prepare(connection);
-			return ConnectionGuard.guard(connection, rules(server), this.faultInjector);
+			Prepared physical = prepare(connection);
+			return ConnectionGuard.guard(connection, rules((physical != null) ? physical.server() : null),
+					(physical != null) ? physical.found() : null, this.faultInjector);
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {
@@ -187,9 +195,9 @@ public class CrdbDataSource extends DelegatingDataSource {
 	}
 
 	/**
-	 * Prepare a connection unless that has been done, and tell what its server is.
+	 * Prepare a connection unless that has been done, and tell what is known of it.
 	 */
-	private @Nullable ServerInfo prepare(Connection connection) throws SQLException {
+	private @Nullable Prepared prepare(Connection connection) throws SQLException {
 		if (!connection.isWrapperFor(PGConnection.class)) {
 			if (this.warned.compareAndSet(false, true)) {
 				logger.warn("Connections of " + obtainTargetDataSource() + " do not lead to the PostgreSQL driver "
@@ -199,12 +207,12 @@ public class CrdbDataSource extends DelegatingDataSource {
 			return null;
 		}
 		PGConnection physicalConnection = connection.unwrap(PGConnection.class);
-		ServerInfo known = this.prepared.get(physicalConnection);
+		Prepared known = this.prepared.get(physicalConnection);
 		if (known == null) {
-			known = ServerInfo.of(connection);
-			customize(connection, known);
+			known = new Prepared(ServerInfo.of(connection), new StaleStatements.Found(this.staleStatements));
+			customize(connection, known.server());
 			this.prepared.put(physicalConnection, known);
-			this.serverInfo = known;
+			this.serverInfo = known.server();
 		}
 		return known;
 	}
@@ -222,6 +230,16 @@ public class CrdbDataSource extends DelegatingDataSource {
 			customizer.customize(connection, serverInfo);
 		}
 		connection.setAutoCommit(autoCommit);
+	}
+
+	/**
+	 * What is known of a physical connection.
+	 *
+	 * @param server its server
+	 * @param found the stale statements that were found on it
+	 */
+	private record Prepared(ServerInfo server, StaleStatements.Found found) {
+
 	}
 
 }

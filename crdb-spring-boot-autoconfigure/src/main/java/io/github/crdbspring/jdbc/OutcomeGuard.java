@@ -92,6 +92,13 @@ final class OutcomeGuard {
 		this.faults = (injector != null) ? injector.open(target) : null;
 	}
 
+	/**
+	 * Return the driver's connection, if the pool leads to it.
+	 */
+	@Nullable BaseConnection driver() {
+		return this.driver;
+	}
+
 	TransactionEnd end() {
 		return this.end;
 	}

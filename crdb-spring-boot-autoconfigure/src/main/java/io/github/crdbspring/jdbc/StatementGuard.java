@@ -104,7 +104,7 @@ final class StatementGuard implements InvocationHandler {
 		Duration idle = this.guard.outcome().idle();
 		Object result;
 		try {
-			result = ProxyCalls.call(this.target, method, args);
+			result = this.guard.execute(executed, this.target, method, args);
 			this.guard.outcome().injectInto(this.target, executed);
 		}
 		catch (SQLException ex) {
