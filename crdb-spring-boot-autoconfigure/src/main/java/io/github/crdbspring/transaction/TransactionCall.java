@@ -167,6 +167,9 @@ final class TransactionCall<T extends @Nullable Object> {
 	private void succeeded(TransactionAttempt attempt) {
 		TransactionOutcome outcome = attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
 				: TransactionOutcome.COMMITTED;
+		if (attempt.isRolledBack()) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, outcome, null);
 		if (attempt.isRolledBack() && this.ambiguity != null) {
 			giveUp(TransactionOutcome.AMBIGUOUS, this.ambiguity);
@@ -181,6 +184,9 @@ final class TransactionCall<T extends @Nullable Object> {
 			this.failures = new ArrayList<>(2);
 		}
 		this.failures.add(failure.failure());
+		if (failure.verdict().outcome() == TransactionOutcome.ROLLED_BACK) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> retryOrGiveUp(attempt, failure);
@@ -221,6 +227,8 @@ final class TransactionCall<T extends @Nullable Object> {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			return;
 		}
+		// Also where it may have been committed: the next attempt begins where this one did
+		attempt.undo();
 		this.observed.retry(attempt, failure.failure(), pause);
 		throw new NextAttempt(pause);
 	}
