@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason one of CockroachDB's reasons for SQLSTATE 40001, such as
  * {@code RETRY_SERIALIZABLE} or {@code ABORT_REASON_PUSHER_ABORTED};
  * {@code READ_WITHIN_UNCERTAINTY_INTERVAL}; {@code INJECTED} for a test's error;
- * {@code CONNECTION_LOST}; {@code CONNECTION_LIMIT_EXCEEDED}; {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; for
- * all others {@code OTHER}
+ * {@code CONNECTION_LOST}; {@code CONNECTION_LIMIT_EXCEEDED};
+ * {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; for all others {@code OTHER}
  * @since 0.1.0
  * @see <a href=
  * "https://www.cockroachlabs.com/docs/stable/transaction-retry-error-reference">CockroachDB:
