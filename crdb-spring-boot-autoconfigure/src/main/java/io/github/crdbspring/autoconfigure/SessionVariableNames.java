@@ -25,8 +25,8 @@ final class SessionVariableNames {
 
 	Map<String, String> correct(Map<String, String> settings) {
 		Map<String, String> corrected = new LinkedHashMap<>();
-		settings.forEach((name, value) -> corrected
-			.putIfAbsent((name.contains(".") && isFromEnvironmentVariable(name)) ? name.replace('.', '_') : name, value));
+		settings.forEach((name, value) -> corrected.putIfAbsent(
+				(name.contains(".") && isFromEnvironmentVariable(name)) ? name.replace('.', '_') : name, value));
 		return corrected;
 	}
 

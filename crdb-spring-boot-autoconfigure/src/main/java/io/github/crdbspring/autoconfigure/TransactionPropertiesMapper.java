@@ -101,8 +101,8 @@ final class TransactionPropertiesMapper {
 	}
 
 	private static @Nullable BackoffSettings withJitter(@Nullable BackoffSettings backoff, @Nullable Double jitter) {
-		return (backoff == null || jitter == null) ? backoff : new BackoffSettings(backoff.initialInterval(),
-				backoff.multiplier(), backoff.maxInterval(), jitter);
+		return (backoff == null || jitter == null) ? backoff
+				: new BackoffSettings(backoff.initialInterval(), backoff.multiplier(), backoff.maxInterval(), jitter);
 	}
 
 	private static <T> T orElse(@Nullable T value, T defaultValue) {

@@ -77,8 +77,8 @@ record ConnectionLimits(boolean cockroach, @Nullable Duration idleInTransaction)
 	 * @return another exception, or the same if it is for no limit that is known
 	 */
 	SQLException explain(SQLException failure, long size, @Nullable Duration idle) {
-		if (isIdleTimeout(failure) || (idle != null && this.idleInTransaction != null
-				&& idle.compareTo(this.idleInTransaction) >= 0)) {
+		if (isIdleTimeout(failure)
+				|| (idle != null && this.idleInTransaction != null && idle.compareTo(this.idleInTransaction) >= 0)) {
 			return new ConnectionLimitExceededException("The server ended the session, since the transaction had been "
 					+ "idle for longer than " + IDLE_IN_TRANSACTION
 					+ ((this.idleInTransaction != null) ? " (" + this.idleInTransaction.toMillis() + " ms) lets it"
@@ -88,13 +88,16 @@ record ConnectionLimits(boolean cockroach, @Nullable Duration idleInTransaction)
 					+ failure.getMessage(), failure);
 		}
 		if (causedBySocketTimeout(failure)) {
-			return new ConnectionLimitExceededException("The client's socket timeout passed before the server answered, "
-					+ "and the driver closed the connection; the server may be at work on the statement still. Raise "
-					+ "socketTimeout in the URL, or bound statements from the server's side, where they end in an "
-					+ "error of their own: with the session variable statement_timeout, or a timeout of the "
-					+ "transaction: " + failure.getMessage(), failure);
+			return new ConnectionLimitExceededException(
+					"The client's socket timeout passed before the server answered, "
+							+ "and the driver closed the connection; the server may be at work on the statement still. Raise "
+							+ "socketTimeout in the URL, or bound statements from the server's side, where they end in an "
+							+ "error of their own: with the session variable statement_timeout, or a timeout of the "
+							+ "transaction: " + failure.getMessage(),
+					failure);
 		}
-		if (this.cockroach && (size >= MESSAGE_SIZE || String.valueOf(failure.getMessage()).contains(MESSAGE_SETTING))) {
+		if (this.cockroach
+				&& (size >= MESSAGE_SIZE || String.valueOf(failure.getMessage()).contains(MESSAGE_SETTING))) {
 			return new ConnectionLimitExceededException("The connection was given up after a statement of about "
 					+ (size >> 20) + " MiB. CockroachDB takes messages of up to 16 MiB, unless the cluster setting "
 					+ MESSAGE_SETTING + " says otherwise. Send the value in parts, or raise that setting: "

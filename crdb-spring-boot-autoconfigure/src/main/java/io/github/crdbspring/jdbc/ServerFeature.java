@@ -47,8 +47,8 @@ public enum ServerFeature {
 
 	/**
 	 * All digits of a {@code FLOAT} without being asked for them with
-	 * {@code extra_float_digits}. Release notes <a href=
-	 * "https://www.cockroachlabs.com/docs/releases/v22.2">{@code v22.2}</a>.
+	 * {@code extra_float_digits}. Release notes
+	 * <a href= "https://www.cockroachlabs.com/docs/releases/v22.2">{@code v22.2}</a>.
 	 */
 	ALL_FLOAT_DIGITS(true, "22.2"),
 

@@ -121,8 +121,7 @@ class PgBouncerTests {
 	@Test
 	void inSessionModeVariablesOfTheSessionHold() throws Exception {
 		try (PgBouncer pooler = PgBouncer.start(this.database, SESSION)) {
-			this.runner
-				.withPropertyValues("crdb.url=" + pooler.url(this.database), "crdb.session.statement_timeout=7s")
+			this.runner.withPropertyValues("crdb.url=" + pooler.url(this.database), "crdb.session.statement_timeout=7s")
 				.run((context) -> assertThat(
 						context.getBean(JdbcClient.class).sql("SHOW statement_timeout").query(String.class).single())
 					.isIn("7s", "7000"));

@@ -73,10 +73,10 @@ public final class PgBouncer implements AutoCloseable {
 				PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
 		int port = freePort();
 		String user = uri.getUserInfo().split(":")[0];
-		List<String> lines = new ArrayList<>(List.of("[databases]",
-				"* = host=" + uri.getHost() + " port=" + uri.getPort() + " user=" + user, "[pgbouncer]",
-				"listen_addr=127.0.0.1", "listen_port=" + port, "auth_type=any", "unix_socket_dir=",
-				"server_tls_sslmode=prefer"));
+		List<String> lines = new ArrayList<>(
+				List.of("[databases]", "* = host=" + uri.getHost() + " port=" + uri.getPort() + " user=" + user,
+						"[pgbouncer]", "listen_addr=127.0.0.1", "listen_port=" + port, "auth_type=any",
+						"unix_socket_dir=", "server_tls_sslmode=prefer"));
 		lines.addAll(List.of(settings));
 		Path configuration = Files.write(folder.resolve("pgbouncer.ini"), lines);
 		List<String> command = new ArrayList<>(List.of(findExecutable()));

@@ -131,8 +131,10 @@ final class DataSourceGuard {
 							&& isUnguarded(DataSourceTargets.readOnlyTarget(lazy)));
 		}
 		if (dataSource instanceof AbstractRoutingDataSource routing) {
-			return isUnguarded(routing.getResolvedDefaultDataSource())
-					|| DataSourceTargets.resolvedTargets(routing).values().stream().anyMatch(DataSourceGuard::isUnguarded);
+			return isUnguarded(routing.getResolvedDefaultDataSource()) || DataSourceTargets.resolvedTargets(routing)
+				.values()
+				.stream()
+				.anyMatch(DataSourceGuard::isUnguarded);
 		}
 		return !isGuarded(dataSource) && PostgresDriverDetector.isUsedBy(dataSource);
 	}
@@ -141,9 +143,9 @@ final class DataSourceGuard {
 	 * Whether nobody can tell before the first connection which driver it is of.
 	 */
 	static boolean isUnknown(DataSource dataSource) {
-		return !AopUtils.isAopProxy(dataSource) && !(dataSource instanceof DelegatingDataSource) && !isGuarded(dataSource)
-				&& ((dataSource instanceof AbstractRoutingDataSource routing) ? OpenRouter.isOpen(routing)
-						: PostgresDriverDetector.isUnknown(dataSource));
+		return !AopUtils.isAopProxy(dataSource) && !(dataSource instanceof DelegatingDataSource)
+				&& !isGuarded(dataSource) && ((dataSource instanceof AbstractRoutingDataSource routing)
+						? OpenRouter.isOpen(routing) : PostgresDriverDetector.isUnknown(dataSource));
 	}
 
 	private static boolean isGuarded(DataSource dataSource) {

@@ -52,7 +52,8 @@ final class OpenRouter {
 	private static boolean declares(AbstractRoutingDataSource router, Predicate<Method> match) {
 		for (Class<?> type = router.getClass(); type != AbstractRoutingDataSource.class; type = type.getSuperclass()) {
 			if (Arrays.stream(type.getDeclaredMethods())
-				.filter((method) -> !method.isSynthetic() && (method.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC)) == 0)
+				.filter((method) -> !method.isSynthetic()
+						&& (method.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC)) == 0)
 				.anyMatch(match)) {
 				return true;
 			}
@@ -80,8 +81,8 @@ final class OpenRouter {
 			@Nullable Object[] arguments = invocation.getArguments();
 			boolean guardAskedFor = arguments.length == 1 && arguments[0] == CrdbDataSource.class;
 			return switch (invocation.getMethod().getName()) {
-				case "getConnection" -> (invocation.proceed() instanceof Connection connection)
-						? guard.guardIfNeeded(connection) : null;
+				case "getConnection" ->
+					(invocation.proceed() instanceof Connection connection) ? guard.guardIfNeeded(connection) : null;
 				case "unwrap" -> guardAskedFor ? current(router, guard) : invocation.proceed();
 				case "isWrapperFor" -> guardAskedFor ? (Object) true : invocation.proceed();
 				default -> invocation.proceed();

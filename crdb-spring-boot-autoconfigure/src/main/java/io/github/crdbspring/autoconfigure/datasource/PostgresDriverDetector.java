@@ -54,7 +54,8 @@ final class PostgresDriverDetector {
 
 	private static boolean hasPostgresUrl(CommonDataSource dataSource) {
 		return URL_GETTERS.stream()
-			.anyMatch((getter) -> DataSourceTargets.get(dataSource, getter) instanceof String url && isPostgresUrl(url));
+			.anyMatch(
+					(getter) -> DataSourceTargets.get(dataSource, getter) instanceof String url && isPostgresUrl(url));
 	}
 
 	private static boolean isPostgresUrl(@Nullable String url) {

@@ -87,10 +87,8 @@ public final class SessionSettings implements CrdbConnectionCustomizer, Ordered 
 			statement.execute();
 		}
 		catch (SQLException ex) {
-			throw new SQLException(
-					"The settings of crdb.session " + this.settings.keySet() + " were refused by "
-							+ serverInfo.description() + ": " + ex.getMessage(),
-					ex.getSQLState(), ex);
+			throw new SQLException("The settings of crdb.session " + this.settings.keySet() + " were refused by "
+					+ serverInfo.description() + ": " + ex.getMessage(), ex.getSQLState(), ex);
 		}
 	}
 

@@ -76,9 +76,9 @@ enum ConnectionProblem {
 			"Write them in %s as options=-c%%20name%%3Dvalue, several with a space (%%20) in between."),
 
 	SESSION_PARAMETER_REFUSED(
-			(failure) -> failure.hasState("42704", "22023", "22007") && (failure.isFatal()
-					|| failure.serverSays("invalid value for parameter")
-					|| failure.serverSays("unrecognized configuration parameter")),
+			(failure) -> failure.hasState("42704", "22023", "22007")
+					&& (failure.isFatal() || failure.serverSays("invalid value for parameter")
+							|| failure.serverSays("unrecognized configuration parameter")),
 			"the server does not know a session variable, or does not take its value{parameter}.",
 			"""
 					Correct it where it is set: in the options of %s, or in crdb.session.*. Which there are depends on the \

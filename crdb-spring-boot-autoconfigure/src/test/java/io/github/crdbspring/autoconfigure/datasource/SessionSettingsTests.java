@@ -60,8 +60,10 @@ class SessionSettingsTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "CRDB_SESSION_STATEMENT_TIMEOUT", "CRDB_SESSION_STATEMENTTIMEOUT" })
 	void anEnvironmentVariableSetsWhatItNames(String name) {
-		this.runner.withInitializer((context) -> TestPropertyValues.of(name + "=7s")
-			.applyTo(context.getEnvironment(), Type.SYSTEM_ENVIRONMENT)).run((context) -> {
+		this.runner
+			.withInitializer((context) -> TestPropertyValues.of(name + "=7s")
+				.applyTo(context.getEnvironment(), Type.SYSTEM_ENVIRONMENT))
+			.run((context) -> {
 				if (name.endsWith("STATEMENT_TIMEOUT")) {
 					assertThat(show(context, "statement_timeout")).isIn("7s", "7000");
 				}
