@@ -1,6 +1,7 @@
 package io.github.crdbspring.compatibility;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -58,6 +59,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.validation.annotation.Validated;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -97,12 +99,16 @@ class OtherAdviceTests {
 			.withBean(InsertsWithRetry.class)
 			.run((context) -> {
 				Inserts inserts = context.getBean(Inserts.class);
-				for (Function<Inserts, Integer> insert : List.<Function<Inserts, Integer>>of(Inserts::springRetry,
-						Inserts::springRetryWithSpring, Inserts::framework, Inserts::frameworkWithSpring,
-						Inserts::resilience4j, Inserts::resilience4jWithSpring)) {
+				Map<String, Function<Inserts, Integer>> ways = Map.of("spring-retry", Inserts::springRetry,
+						"spring-retry with Spring", Inserts::springRetryWithSpring, "Spring Framework",
+						Inserts::framework, "Spring Framework with Spring", Inserts::frameworkWithSpring,
+						"Resilience4j", Inserts::resilience4j, "Resilience4j with Spring",
+						Inserts::resilience4jWithSpring);
+				ways.forEach((way, insert) -> {
 					inserts.reset();
-					assertThat(insert.apply(inserts)).isEqualTo(2);
-				}
+					assertThatCode(() -> assertThat(insert.apply(inserts)).isEqualTo(2)).as(way)
+						.doesNotThrowAnyException();
+				});
 				inserts.reset();
 				assertThat(inserts.recover()).isEqualTo(-1);
 				assertThat(inserts.recoverWithSpring()).isEqualTo(-1);
@@ -200,8 +206,11 @@ class OtherAdviceTests {
 
 		int springRetryWithSpring();
 
+		// Spring Framework looks for it on the interface if the proxy has only that
+		@org.springframework.resilience.annotation.Retryable(includes = DuplicateKeyException.class, delay = 0)
 		int framework();
 
+		@org.springframework.resilience.annotation.Retryable(includes = DuplicateKeyException.class, delay = 0)
 		int frameworkWithSpring();
 
 		int resilience4j();
@@ -259,14 +268,12 @@ class OtherAdviceTests {
 		}
 
 		@Override
-		@org.springframework.resilience.annotation.Retryable(includes = DuplicateKeyException.class, delay = 0)
 		@CrdbTransactional
 		public int framework() {
 			return insert();
 		}
 
 		@Override
-		@org.springframework.resilience.annotation.Retryable(includes = DuplicateKeyException.class, delay = 0)
 		@Transactional
 		public int frameworkWithSpring() {
 			return insert();
