@@ -4,6 +4,7 @@ import java.util.function.Function;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,10 @@ final class TransactionalMethod {
 
 	private final RollbackRules rollbackRules;
 
+	private final boolean namedAfterMethod;
+
+	private final MethodResult result;
+
 	private volatile @Nullable CrdbTransactionTemplate template;
 
 	/**
@@ -29,13 +34,18 @@ final class TransactionalMethod {
 	 * @param systemTime computes the system time of a call, {@code null} if there is none
 	 * to compute
 	 * @param rollbackRules which exceptions roll back
+	 * @param namedAfterMethod whether the annotation gives no name
+	 * @param result what the method returns
 	 */
 	TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
-			@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules) {
+			@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules, boolean namedAfterMethod,
+			MethodResult result) {
 		this.transactionManager = transactionManager;
 		this.options = options;
 		this.systemTime = systemTime;
 		this.rollbackRules = rollbackRules;
+		this.namedAfterMethod = namedAfterMethod;
+		this.result = result;
 	}
 
 	/**
@@ -60,17 +70,36 @@ final class TransactionalMethod {
 
 	/**
 	 * Return the options that one call has beyond the template's.
+	 * @param name another name than the method's, {@code null} to keep that
 	 */
-	CrdbTransactionOptions options(@Nullable Object[] arguments) {
-		return (this.systemTime == null) ? CrdbTransactionOptions.none()
-				: CrdbTransactionOptions.builder()
-					.readOnly(true)
-					.systemTime(this.systemTime.evaluate(arguments))
-					.build();
+	CrdbTransactionOptions options(@Nullable Object[] arguments, @Nullable String name) {
+		boolean renamed = name != null && this.namedAfterMethod;
+		if (this.systemTime == null && !renamed) {
+			return CrdbTransactionOptions.none();
+		}
+		CrdbTransactionOptions.Builder builder = CrdbTransactionOptions.builder();
+		if (renamed) {
+			builder.name(name);
+		}
+		if (this.systemTime != null) {
+			builder.readOnly(true).systemTime(this.systemTime.evaluate(arguments));
+		}
+		return builder.build();
+	}
+
+	/**
+	 * Return what the annotation says about transactions inside of others.
+	 */
+	NestedTransactionPolicy nested() {
+		return this.options.nested();
 	}
 
 	RollbackRules rollbackRules() {
 		return this.rollbackRules;
+	}
+
+	MethodResult result() {
+		return this.result;
 	}
 
 }
