@@ -3,10 +3,12 @@ package io.github.crdbspring.transaction.annotation;
 import java.lang.reflect.Method;
 import java.util.Collection;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.github.crdbspring.error.UnusableTransactionManagerException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.KeyedCall;
 import io.github.crdbspring.transaction.SpringTransactionalRetry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -106,12 +108,30 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 			.build();
 		CrdbTransactionTemplate template = this.templates.apply(transactionManager(attribute));
 		return SpringTransactionalRetry.of(template.getTransactionManager())
-			.<@Nullable Object>retry(template, attribute, options,
-					() -> Invocations.proceed((ProxyMethodInvocation) invocation));
+			.<@Nullable Object>retry(template, attribute, options, new Call((ProxyMethodInvocation) invocation));
 	}
 
 	private static String transactionManager(TransactionAttribute attribute) {
 		return (attribute.getQualifier() != null) ? attribute.getQualifier() : "";
+	}
+
+	/**
+	 * A call of a transactional method.
+	 *
+	 * @param invocation the invocation of it
+	 */
+	private record Call(ProxyMethodInvocation invocation) implements Supplier<@Nullable Object>, KeyedCall {
+
+		@Override
+		public @Nullable Object get() {
+			return Invocations.proceed(this.invocation);
+		}
+
+		@Override
+		public @Nullable Object[] arguments() {
+			return this.invocation.getArguments();
+		}
+
 	}
 
 }

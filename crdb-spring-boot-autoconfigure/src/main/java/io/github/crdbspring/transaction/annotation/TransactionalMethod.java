@@ -17,6 +17,8 @@ final class TransactionalMethod {
 
 	private final @Nullable SystemTimeExpression systemTime;
 
+	private final @Nullable ContentionKeys contentionKeys;
+
 	private final RollbackRules rollbackRules;
 
 	private volatile @Nullable CrdbTransactionTemplate template;
@@ -28,13 +30,17 @@ final class TransactionalMethod {
 	 * @param options the options that are the same for every call
 	 * @param systemTime computes the system time of a call, {@code null} if there is none
 	 * to compute
+	 * @param contentionKeys computes the contention keys of a call, {@code null} if there
+	 * are none to compute
 	 * @param rollbackRules which exceptions roll back
 	 */
 	TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
-			@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules) {
+			@Nullable SystemTimeExpression systemTime, @Nullable ContentionKeys contentionKeys,
+			RollbackRules rollbackRules) {
 		this.transactionManager = transactionManager;
 		this.options = options;
 		this.systemTime = systemTime;
+		this.contentionKeys = contentionKeys;
 		this.rollbackRules = rollbackRules;
 	}
 
@@ -62,11 +68,17 @@ final class TransactionalMethod {
 	 * Return the options that one call has beyond the template's.
 	 */
 	CrdbTransactionOptions options(@Nullable Object[] arguments) {
-		return (this.systemTime == null) ? CrdbTransactionOptions.none()
-				: CrdbTransactionOptions.builder()
-					.readOnly(true)
-					.systemTime(this.systemTime.evaluate(arguments))
-					.build();
+		if (this.systemTime == null && this.contentionKeys == null) {
+			return CrdbTransactionOptions.none();
+		}
+		CrdbTransactionOptions.Builder options = CrdbTransactionOptions.builder();
+		if (this.systemTime != null) {
+			options.readOnly(true).systemTime(this.systemTime.evaluate(arguments));
+		}
+		if (this.contentionKeys != null) {
+			options.contentionKeys(this.contentionKeys.evaluate(arguments));
+		}
+		return options.build();
 	}
 
 	RollbackRules rollbackRules() {

@@ -3,6 +3,8 @@ package io.github.crdbspring.transaction.annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -128,12 +130,17 @@ final class TransactionalMethods {
 				options.systemTime(SystemTime.parse(systemTime));
 			}
 			return new TransactionalMethod(annotation.transactionManager(), options.build(), expression,
-					new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()));
+					contentionKeys(annotation, method), new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()));
 		}
 		catch (RuntimeException ex) {
 			throw new IllegalStateException("@CrdbTransactional on method " + method.toGenericString()
 					+ " has an invalid attribute: " + ex.getMessage(), ex);
 		}
+	}
+
+	private @Nullable ContentionKeys contentionKeys(CrdbTransactional annotation, Method method) {
+		List<String> expressions = Arrays.stream(annotation.contentionKey()).map(this::resolve).toList();
+		return !expressions.isEmpty() ? new ContentionKeys(method, expressions) : null;
 	}
 
 	private static String name(CrdbTransactional annotation, Method method, Class<?> userClass) {
