@@ -10,6 +10,7 @@ import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.contention.Admissions;
+import io.github.crdbspring.transaction.contention.CallKeys;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.apache.commons.logging.Log;
@@ -265,7 +266,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, int propagation,
 			TransactionCallback<T> action) {
-		return run(options, (attempt) -> this.runner.run(attempt, propagation, action));
+		return run(options, action, (attempt) -> this.runner.run(attempt, propagation, action));
 	}
 
 	CrdbTransactionOptions supported(CrdbTransactionOptions options) {
@@ -283,12 +284,24 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		return rejection;
 	}
 
-	<T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
+	/**
+	 * Run a call with all its attempts.
+	 * @param action what is called, of interest here if it is a {@link KeyedCall}
+	 */
+	<T extends @Nullable Object> T run(CrdbTransactionOptions options, Object action,
+			TransactionCall.Attempts<T> attempts) {
 		if (options.leavesMark()) {
 			requireOutcomeTable(options);
 		}
 		return this.retryLoop.run(new TransactionCall<>(options, this.observer.start(options),
-				this.admissions.find(options.name()), this.backoff, attempts));
+				this.admissions.find(options.name()), keys(options, action), this.backoff, attempts));
+	}
+
+	private static CallKeys keys(CrdbTransactionOptions options, Object action) {
+		if (options.hasContentionKeys()) {
+			return CallKeys.named(options.contentionKeys());
+		}
+		return (action instanceof KeyedCall call) ? CallKeys.candidates(call.arguments()) : CallKeys.none();
 	}
 
 	private void requireOutcomeTable(CrdbTransactionOptions options) {

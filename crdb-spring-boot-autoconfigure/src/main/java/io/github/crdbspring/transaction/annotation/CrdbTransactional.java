@@ -141,6 +141,16 @@ public @interface CrdbTransactional {
 	OutcomePolicy outcome() default OutcomePolicy.DEFAULT;
 
 	/**
+	 * What calls that conflict with each other have in common: SpEL expressions over the
+	 * method's arguments, such as {@code #account} or {@code #transfer.source}. Where
+	 * conflicts concentrate on a key, only calls with that key wait for each other.
+	 * {@code null} is no key; of a collection or an array each element is one. Without
+	 * any, the arguments that are UUIDs, numbers, text or enums are tried.
+	 * @return the expressions
+	 */
+	String[] contentionKey() default {};
+
+	/**
 	 * Exceptions that roll back, as exceptions to {@link #noRollbackFor()}: by default
 	 * every Throwable rolls back, checked ones included.
 	 * @return exception types

@@ -2,6 +2,8 @@ package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,7 +150,7 @@ final class TransactionalMethods {
 			}
 			return new TransactionalMethod(
 					!annotation.transactionManager().isEmpty() ? annotation.transactionManager() : transactionManager,
-					options.build(), expression,
+					options.build(), expression, contentionKeys(annotation, method),
 					new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()),
 					annotation.name().isEmpty(), new MethodResult(method, userClass));
 		}
@@ -156,6 +158,11 @@ final class TransactionalMethods {
 			throw new IllegalStateException("@CrdbTransactional on method " + method.toGenericString()
 					+ " has an invalid attribute: " + ex.getMessage(), ex);
 		}
+	}
+
+	private @Nullable ContentionKeys contentionKeys(CrdbTransactional annotation, Method method) {
+		List<String> expressions = Arrays.stream(annotation.contentionKey()).map(this::resolve).toList();
+		return !expressions.isEmpty() ? new ContentionKeys(method, expressions) : null;
 	}
 
 	private @Nullable Duration timeout(CrdbTransactional annotation) {
