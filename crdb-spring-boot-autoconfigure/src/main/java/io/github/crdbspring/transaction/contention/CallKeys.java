@@ -127,7 +127,7 @@ public final class CallKeys {
 			hash = ((Number) value).longValue();
 		}
 		else if (value instanceof CharSequence text) {
-			hash = mix(text.length()) + text.toString().hashCode();
+			hash = mix(~text.length()) + text.toString().hashCode();
 		}
 		else if (value instanceof Enum<?> constant) {
 			hash = mix(constant.ordinal()) + constant.getDeclaringClass().hashCode();
