@@ -177,12 +177,12 @@ class AdmissionKeyTests {
 		makeKey(1);
 		makeKey(2);
 		List<Waiter> waiters = new ArrayList<>();
-		Ticket first = begin(1, 2);
+		Ticket first = begin(1L, 2L);
 		for (int i = 0; i < 10; i++) {
-			waiters.add(this.admission.arrive((i % 2 == 0) ? candidates(2, 1) : candidates(1, 2), i));
+			waiters.add(this.admission.arrive((i % 2 == 0) ? candidates(2L, 1L) : candidates(1L, 2L), i));
 		}
 		assertThat(this.admission.waiting()).isEqualTo(10);
-		this.admission.end(first, candidates(1, 2), AttemptEnd.OTHER);
+		this.admission.end(first, candidates(1L, 2L), AttemptEnd.OTHER);
 		for (Waiter waiter : waiters) {
 			assertThat(waiter.ticket()).isNotNull();
 			this.admission.end(waiter.ticket(), waiter.keys(), AttemptEnd.OTHER);
@@ -195,15 +195,15 @@ class AdmissionKeyTests {
 	void whoNeedsTwoKeysIsNotOvertakenForEver() {
 		makeKey(1);
 		makeKey(2);
-		Ticket one = begin(1);
-		Ticket two = begin(2);
-		Waiter both = this.admission.arrive(candidates(1, 2), 0);
+		Ticket one = begin(1L);
+		Ticket two = begin(2L);
+		Waiter both = this.admission.arrive(candidates(1L, 2L), 0);
 		List<Waiter> young = new ArrayList<>();
 		int overtaken = 0;
 		for (int i = 0; both.ticket() == null; i++) {
-			young.add(this.admission.arrive(candidates(1), 1000 + i));
-			young.add(this.admission.arrive(candidates(2), 1000 + i));
-			this.admission.end((i % 2 == 0) ? one : two, candidates((i % 2 == 0) ? 1 : 2), AttemptEnd.OTHER);
+			young.add(this.admission.arrive(candidates(1L), 1000 + i));
+			young.add(this.admission.arrive(candidates(2L), 1000 + i));
+			this.admission.end((i % 2 == 0) ? one : two, candidates((i % 2 == 0) ? 1L : 2L), AttemptEnd.OTHER);
 			for (Waiter waiter : List.copyOf(young)) {
 				if (waiter.ticket() != null) {
 					overtaken++;
