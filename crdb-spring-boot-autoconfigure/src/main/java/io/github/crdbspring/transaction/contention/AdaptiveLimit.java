@@ -110,8 +110,12 @@ final class AdaptiveLimit {
 	 */
 	AdaptiveLimit(ContentionSettings settings, DoubleSupplier random) {
 		this.settings = settings;
-		this.stallNanos = Math.min(TimeUnit.NANOSECONDS.convert(settings.stallTimeout()), NEVER_NANOS);
+		this.stallNanos = stallNanos(settings);
 		this.random = random;
+	}
+
+	static long stallNanos(ContentionSettings settings) {
+		return Math.min(TimeUnit.NANOSECONDS.convert(settings.stallTimeout()), NEVER_NANOS);
 	}
 
 	/**
@@ -148,8 +152,8 @@ final class AdaptiveLimit {
 		return this.held + 1 > this.limit;
 	}
 
-	private boolean isPausing(long now) {
-		return this.limit < 1 && this.opensAt - now > 0;
+	boolean isPausing(long now) {
+		return this.limit < 1 && this.held == 0 && this.opensAt - now > 0;
 	}
 
 	/**
@@ -298,17 +302,11 @@ final class AdaptiveLimit {
 		return underWay() == 0 && now - this.lastProgress > IDLE_NANOS;
 	}
 
-	long stallNanos() {
-		return this.stallNanos;
-	}
-
 	/**
-	 * When somebody who has waited since a given time has to look again, although nobody
-	 * wakes him: at the end of the pause if that is what he waits for, else when he is to
-	 * be admitted regardless.
+	 * Return when the pause is over.
 	 */
-	long looksAgainAt(long waitingSince, long now) {
-		return (this.held == 0 && isPausing(now)) ? this.opensAt : stallsAt(waitingSince);
+	long opensAt() {
+		return this.opensAt;
 	}
 
 	/**

@@ -56,6 +56,8 @@ public class Admission {
 
 	private final int toleratedShare;
 
+	private final long patience;
+
 	private final LongAdder underWay = new LongAdder();
 
 	/**
@@ -105,6 +107,7 @@ public class Admission {
 		this.clock = clock;
 		this.random = random;
 		this.toleratedShare = ConflictShare.of(settings.tolerance());
+		this.patience = AdaptiveLimit.stallNanos(settings);
 		this.suspects = new Suspects(settings.tolerance());
 	}
 
@@ -203,14 +206,15 @@ public class Admission {
 		this.lock.lock();
 		try {
 			long now = this.clock.getAsLong();
-			long nanos = looksAgainAt(waiter, now) - now;
-			if (nanos <= 0) {
-				new ArrayList<>(waiter.limits()).forEach((limit) -> admitWaiters(limit, now));
-				if (waiter.ticket() == null && looksAgainAt(waiter, now) - now <= 0) {
-					admitRegardless(waiter, now);
+			for (KeyLimit limit : new ArrayList<>(waiter.limits())) {
+				if (waiter.ticket() == null && limit.queue().first() == waiter && limit.limit().hasRoom(now)) {
+					admitWaiters(limit, now);
 				}
 			}
-			return nanos;
+			if (waiter.ticket() == null && looksAgainAt(waiter, now) - now <= 0) {
+				admitRegardless(waiter, now);
+			}
+			return (waiter.ticket() == null) ? looksAgainAt(waiter, now) - now : 0;
 		}
 		finally {
 			this.lock.unlock();
@@ -218,7 +222,8 @@ public class Admission {
 	}
 
 	private Waiter newWaiter(CallKeys keys, long callStarted, long now) {
-		return new Waiter(keys, limitsOf(keys, now), callStarted, this.arrivals++, now, this.lock.newCondition());
+		return new Waiter(keys, limitsOf(keys, now), callStarted, this.arrivals++, now, this.patience,
+				this.lock.newCondition());
 	}
 
 	private Ticket await(Waiter waiter, long timeout) throws TimeoutException, InterruptedException {
@@ -258,19 +263,22 @@ public class Admission {
 	}
 
 	/**
-	 * When a waiter has to look for itself: at the end of a pause if it is the first one
-	 * for whom that ends, or when all that it waits for stalls.
+	 * When a waiter has to look for itself: when all that it waits for has stalled; and the
+	 * first one of a limit at the end of a pause, for all who wait for that.
 	 */
 	private long looksAgainAt(Waiter waiter, long now) {
-		long latest = now;
+		long stall = now;
+		long pause = Long.MAX_VALUE;
 		for (KeyLimit limit : waiter.limits()) {
+			if (limit.queue().first() == waiter && limit.limit().isPausing(now)) {
+				pause = Math.min(pause, limit.limit().opensAt() - now);
+			}
 			if (!limit.admits(waiter, now)) {
-				long at = (limit.queue().first() == waiter) ? limit.limit().looksAgainAt(waiter.since(), now)
-						: limit.limit().stallsAt(waiter.since());
-				latest = (at - latest > 0) ? at : latest;
+				long at = limit.limit().stallsAt(waiter.since());
+				stall = (at - stall > 0) ? at : stall;
 			}
 		}
-		return latest;
+		return (stall - now < pause) ? stall : now + pause;
 	}
 
 	/**
@@ -322,7 +330,7 @@ public class Admission {
 	private void ended(Ticket ticket, CallKeys keys, AttemptEnd end, long now) {
 		long[] hashes = keys.hashes();
 		boolean[] shared = leave(ticket, hashes);
-		boolean[] blamed = (end == AttemptEnd.CONFLICT) ? blame(keys, hashes, shared) : UNKNOWN;
+		boolean[] blamed = (end == AttemptEnd.CONFLICT) ? blame(hashes, shared) : UNKNOWN;
 		boolean explained = isExplained(hashes, blamed);
 		for (KeyLimit limit : ticket.limits()) {
 			boolean here = (limit.key() == NAME) ? !explained : isBlamed(limit.key(), hashes, blamed);
@@ -362,24 +370,24 @@ public class Admission {
 
 	/**
 	 * Say which keys a conflict may be about: those that another attempt had as well, or
-	 * if there was none, all of them, as whoever it was is not seen here; in no case one
-	 * of which it is known that it is not the cause of conflicts.
+	 * if there was none, all of them, as whoever it was is not seen here; but none that
+	 * nearly all calls have.
 	 */
-	private boolean[] blame(CallKeys keys, long[] hashes, boolean[] shared) {
+	private boolean[] blame(long[] hashes, boolean[] shared) {
 		boolean[] blamed = new boolean[hashes.length];
 		boolean any = false;
 		for (int i = 0; i < hashes.length; i++) {
-			blamed[i] = (shared != UNKNOWN) && shared[i] && !isCleared(hashes[i], keys);
+			blamed[i] = shared != UNKNOWN && shared[i] && !isCommon(hashes[i]);
 			any = any || blamed[i];
 		}
 		for (int i = 0; i < hashes.length && !any; i++) {
-			blamed[i] = !isCleared(hashes[i], keys);
+			blamed[i] = !isCommon(hashes[i]);
 		}
 		return blamed;
 	}
 
-	private boolean isCleared(long key, CallKeys keys) {
-		return !this.limits.containsKey(key) && this.suspects.isCleared(key, keys.areNamed());
+	private boolean isCommon(long key) {
+		return !this.limits.containsKey(key) && this.suspects.isCommon(key);
 	}
 
 	private boolean isExplained(long[] hashes, boolean[] blamed) {
@@ -417,7 +425,7 @@ public class Admission {
 		if (keys.judgeOnce()) {
 			this.suspects.addCall(conflict);
 			for (int i = 0; i < hashes.length; i++) {
-				// Also of one that was cleared, which may have been wrong
+				// Also of one that nearly all have, which may change
 				this.suspects.addKey(hashes[i], conflict && (blamed[i] || shared == UNKNOWN || shared[i]));
 			}
 		}
@@ -462,7 +470,7 @@ public class Admission {
 				&& (guilty < 0 || this.suspects.share(hashes[pending]) > this.suspects.share(hashes[guilty]))) {
 			return true;
 		}
-		if (guilty < 0 || this.limits.size() > MAX_KEYS) {
+		if (guilty < 0 || this.limits.size() - (this.limits.containsKey(NAME) ? 1 : 0) >= MAX_KEYS) {
 			return false;
 		}
 		AdaptiveLimit limit = new AdaptiveLimit(this.settings, this.random);
@@ -672,8 +680,13 @@ public class Admission {
 			}
 		}
 		Ticket ticket = begin(waiter.keys(), waiter.limits(), true, now);
+		boolean overdue = waiter.isOverdue(now);
 		dequeue(waiter);
 		waiter.admit(ticket);
+		if (overdue) {
+			// Others may have been kept back for it
+			waiter.limits().forEach((limit) -> admitWaiters(limit, now));
+		}
 	}
 
 	/**

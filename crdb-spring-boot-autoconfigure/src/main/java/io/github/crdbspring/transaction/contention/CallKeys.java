@@ -116,27 +116,35 @@ public final class CallKeys {
 
 	/**
 	 * Without the position of the argument, since an account is the same whether money is
-	 * taken from it or put into it, and without the width of an integer.
+	 * taken from it or put into it; but with its type, since an amount is no account.
 	 */
 	private static long hash(Object value) {
 		long hash;
-		if (value instanceof UUID uuid) {
-			hash = mix(uuid.getMostSignificantBits()) + uuid.getLeastSignificantBits();
-		}
-		else if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
-			hash = ((Number) value).longValue();
-		}
-		else if (value instanceof CharSequence text) {
+		if (value instanceof CharSequence text) {
 			hash = mix(text.length()) + text.toString().hashCode();
 		}
-		else if (value instanceof Enum<?> constant) {
-			hash = mix(constant.ordinal()) + constant.getDeclaringClass().hashCode();
-		}
 		else {
-			hash = mix(value.getClass().hashCode()) + Arrays.deepHashCode(new Object[] { value });
+			hash = typeOf(value).getName().hashCode() * 31L + mix(bits(value));
 		}
 		long mixed = mix(hash);
 		return (mixed != Admission.NAME) ? mixed : 1;
+	}
+
+	private static Class<?> typeOf(Object value) {
+		return (value instanceof Enum<?> constant) ? constant.getDeclaringClass() : value.getClass();
+	}
+
+	private static long bits(Object value) {
+		if (value instanceof UUID uuid) {
+			return mix(uuid.getMostSignificantBits()) + uuid.getLeastSignificantBits();
+		}
+		if (value instanceof Long number) {
+			return number;
+		}
+		if (value instanceof Enum<?> constant) {
+			return constant.ordinal();
+		}
+		return Arrays.deepHashCode(new Object[] { value });
 	}
 
 	/**

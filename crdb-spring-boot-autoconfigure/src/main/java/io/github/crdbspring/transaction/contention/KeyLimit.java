@@ -40,11 +40,7 @@ final class KeyLimit {
 	 */
 	boolean admits(Waiter waiter, long now) {
 		return this.limit.hasRoom(now) && (this.queue.isEmpty() || this.queue.first() == waiter
-				|| Waiter.BY_AGE.compare(waiter, this.queue.first()) < 0 || !isReserved(now));
-	}
-
-	private boolean isReserved(long now) {
-		return this.queue.first().isOverdue(now, this.limit.stallNanos());
+				|| Waiter.BY_AGE.compare(waiter, this.queue.first()) < 0 || !this.queue.first().isOverdue(now));
 	}
 
 	/**

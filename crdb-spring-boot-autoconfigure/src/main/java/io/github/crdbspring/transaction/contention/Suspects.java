@@ -37,6 +37,11 @@ final class Suspects {
 	static final double LIFT = 2;
 
 	/**
+	 * Which share of calls is nearly all of them.
+	 */
+	private static final double COMMON = 0.75;
+
+	/**
 	 * After so many calls with a key all its counts are halved, so that what was true long
 	 * ago counts little.
 	 */
@@ -103,11 +108,12 @@ final class Suspects {
 	}
 
 	/**
-	 * Whether enough is known of a key to say that it is not the cause of conflicts.
+	 * Whether nearly all calls have a key, so that it says nothing that the name does not.
 	 */
-	boolean isCleared(long key, boolean named) {
+	boolean isCommon(long key) {
 		Suspect suspect = find(key);
-		return suspect != null && suspect.conflicts >= ENOUGH && !isGuilty(suspect, named);
+		return suspect != null && suspect.conflicts >= ENOUGH
+				&& suspect.calls > COMMON * (this.calls - suspect.callsBefore);
 	}
 
 	/**

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +36,8 @@ final class Waiter {
 
 	private final long since;
 
+	private final long patience;
+
 	private final Condition admitted;
 
 	private final List<KeyLimit> limits;
@@ -45,7 +46,8 @@ final class Waiter {
 
 	private @Nullable Ticket ticket;
 
-	private @Nullable Consumer<Ticket> whenAdmitted;
+	private Runnable whenWoken = () -> {
+	};
 
 	/**
 	 * Create a waiter.
@@ -54,14 +56,17 @@ final class Waiter {
 	 * @param callStarted when its call began
 	 * @param arrival its number, for calls that began at the same time
 	 * @param since when it began to wait
+	 * @param patience after how many nanoseconds nobody is to overtake it any more
 	 * @param admitted what it waits for
 	 */
-	Waiter(CallKeys keys, List<KeyLimit> limits, long callStarted, long arrival, long since, Condition admitted) {
+	Waiter(CallKeys keys, List<KeyLimit> limits, long callStarted, long arrival, long since, long patience,
+			Condition admitted) {
 		this.keys = keys;
 		this.limits = new ArrayList<>(limits);
 		this.callStarted = callStarted;
 		this.arrival = arrival;
 		this.since = since;
+		this.patience = patience;
 		this.admitted = admitted;
 	}
 
@@ -83,20 +88,7 @@ final class Waiter {
 
 	void admit(Ticket ticket) {
 		this.ticket = ticket;
-		this.admitted.signal();
-		if (this.whenAdmitted != null) {
-			this.whenAdmitted.accept(ticket);
-		}
-	}
-
-	/**
-	 * Have somebody told who does not wait in a thread.
-	 */
-	void whenAdmitted(Consumer<Ticket> action) {
-		if (this.ticket != null) {
-			action.accept(this.ticket);
-		}
-		this.whenAdmitted = action;
+		signal();
 	}
 
 	/**
@@ -104,6 +96,14 @@ final class Waiter {
 	 */
 	void signal() {
 		this.admitted.signal();
+		this.whenWoken.run();
+	}
+
+	/**
+	 * Have somebody told who does not wait in a thread.
+	 */
+	void whenWoken(Runnable action) {
+		this.whenWoken = action;
 	}
 
 	void await(long nanos) throws InterruptedException {
@@ -120,8 +120,8 @@ final class Waiter {
 	/**
 	 * Whether nobody is to overtake it any more.
 	 */
-	boolean isOverdue(long now, long stallNanos) {
-		return this.overtaken >= MAX_OVERTAKEN || now - this.since >= stallNanos;
+	boolean isOverdue(long now) {
+		return this.overtaken >= MAX_OVERTAKEN || now - this.since >= this.patience;
 	}
 
 }

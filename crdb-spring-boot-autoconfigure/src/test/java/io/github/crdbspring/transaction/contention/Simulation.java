@@ -275,6 +275,11 @@ final class Simulation {
 
 		private final long[] versions;
 
+		/**
+		 * What it waits with for its next attempt.
+		 */
+		private @Nullable Waiter waiter;
+
 		private @Nullable Ticket ticket;
 
 		private int attempts;
@@ -297,17 +302,28 @@ final class Simulation {
 				return;
 			}
 			Waiter waiter = admission().arrive(this.keys, this.started);
-			waiter.whenAdmitted((ticket) -> this.simulation.at(0, () -> {
-				this.ticket = ticket;
-				read(0);
-			}));
-			watch(waiter);
+			this.waiter = waiter;
+			waiter.whenWoken(() -> this.simulation.at(0, () -> look(waiter)));
+			look(waiter);
 		}
 
-		private void watch(Waiter waiter) {
+		/**
+		 * Go on if admitted, else look again when there is something to see.
+		 */
+		private void look(Waiter waiter) {
+			if (waiter != this.waiter) {
+				return;
+			}
 			if (waiter.ticket() == null) {
 				long nanos = admission().look(waiter);
-				this.simulation.at(Math.max(1, Math.min(nanos, MILLIS / 10)), () -> watch(waiter));
+				if (nanos > 0) {
+					this.simulation.at(nanos, () -> look(waiter));
+				}
+			}
+			if (waiter.ticket() != null) {
+				this.ticket = waiter.ticket();
+				this.waiter = null;
+				read(0);
 			}
 		}
 
