@@ -173,17 +173,17 @@ class TransactionManagerCheckTests {
 	@Test
 	void methodsOfSpringsAnnotationOnAnotherProductJustRun() {
 		this.runner.withBean(DataSource.class, TransactionManagerCheckTests::h2)
-			.withBean(SpringsService.class)
+			.withBean(CountingService.class)
 			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
-			.run((context) -> assertRunsInATransaction(context.getBean(SpringsService.class)));
+			.run((context) -> assertRunsInATransaction(context.getBean(CountingService.class)));
 	}
 
 	@Test
 	void methodsOfSpringsAnnotationOnTransactionsOfSomethingElseJustRun() {
 		this.runner.withBean(PlatformTransactionManager.class, QueueTransactionManager::new)
-			.withBean(SpringsService.class)
+			.withBean(CountingService.class)
 			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
-			.run((context) -> assertThat(context.getBean(SpringsService.class).count()).isOne());
+			.run((context) -> assertThat(context.getBean(CountingService.class).count()).isOne());
 	}
 
 	@Test
@@ -192,9 +192,9 @@ class TransactionManagerCheckTests {
 			.withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class,
 					TransactionAutoConfiguration.class))
 			.withBean(PlatformTransactionManager.class, ResourcelessTransactionManager::new)
-			.withBean(SpringsService.class)
+			.withBean(CountingService.class)
 			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
-			.run((context) -> assertRunsInATransaction(context.getBean(SpringsService.class)));
+			.run((context) -> assertRunsInATransaction(context.getBean(CountingService.class)));
 	}
 
 	@Test
@@ -207,9 +207,9 @@ class TransactionManagerCheckTests {
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 
-	private static void assertRunsInATransaction(SpringsService service) {
+	private static void assertRunsInATransaction(CountingService service) {
 		assertThat(service.count()).isOne();
-		assertThat(service.inTransaction).isTrue();
+		assertThat(service.isInTransaction()).isTrue();
 		assertThatExceptionOfType(CannotAcquireLockException.class).isThrownBy(service::conflict);
 		assertThat(service.count()).isEqualTo(3);
 	}
@@ -258,6 +258,18 @@ class TransactionManagerCheckTests {
 
 	static class SpringsService {
 
+		@Transactional
+		void transfer() {
+			throw new UnsupportedOperationException();
+		}
+
+	}
+
+	/**
+	 * Notes how it is called.
+	 */
+	static class CountingService {
+
 		private int calls;
 
 		private boolean inTransaction;
@@ -274,9 +286,8 @@ class TransactionManagerCheckTests {
 			throw new CannotAcquireLockException("conflict", new SQLException("restart transaction", "40001"));
 		}
 
-		@Transactional
-		void transfer() {
-			throw new UnsupportedOperationException();
+		boolean isInTransaction() {
+			return this.inTransaction;
 		}
 
 	}

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
@@ -54,6 +55,7 @@ class ModulithTests {
 			.create(testDatabase, EventPublicationAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
 					modulith("jackson.JacksonEventSerializationConfiguration"),
 					modulith("jdbc.JdbcEventPublicationAutoConfiguration"))
+			.withPropertyValues("spring.modulith.events.jdbc.schema-initialization.enabled=false")
 			.withBean(Rival.class, () -> this.rival);
 	}
 
@@ -62,8 +64,7 @@ class ModulithTests {
 	}
 
 	/**
-	 * As docs/compatibility.md says: without the index that CockroachDB has no syntax for
-	 * before a version that knows hash indexes by that name.
+	 * As docs/compatibility.md says: without the index that CockroachDB refuses.
 	 */
 	private void createTables(String script) throws Exception {
 		String statements = new ClassPathResource("org/springframework/modulith/events/jdbc/" + script)
@@ -74,6 +75,13 @@ class ModulithTests {
 				this.database.jdbc().sql(statement).update();
 			}
 		}
+	}
+
+	@Test
+	@RequiresCockroach
+	void theTablesThatSpringModulithMakesAreRefused() {
+		this.runner.withPropertyValues("spring.modulith.events.jdbc.schema-initialization.enabled=true")
+			.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("USING hash"));
 	}
 
 	@ParameterizedTest

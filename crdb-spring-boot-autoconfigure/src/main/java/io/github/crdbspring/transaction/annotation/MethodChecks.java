@@ -9,12 +9,15 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 
+import io.github.crdbspring.error.InvalidTransactionalMethodException;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.util.StringValueResolver;
@@ -32,6 +35,9 @@ final class MethodChecks {
 	 */
 	private static final Set<String> LIFECYCLE = Set.of("jakarta.annotation.PostConstruct",
 			"jakarta.annotation.PreDestroy", "javax.annotation.PostConstruct", "javax.annotation.PreDestroy");
+
+	private static final String OPEN = "declare the class and its methods open, or have Kotlin's compiler plugin "
+			+ "all-open do so for the annotation " + CrdbTransactional.class.getName();
 
 	private static final String NESTED_DEFAULT = "${crdb.transaction.nested:}";
 
@@ -75,22 +81,27 @@ final class MethodChecks {
 			throw uninterceptable(method, "final");
 		}
 		if (isOnType(beanClass) && Modifier.isPublic(method.getModifiers())
-				&& !method.getDeclaringClass().getName().startsWith("org.springframework.")) {
+				&& !isLibrarys(method.getDeclaringClass().getName())) {
 			logger.warn("Method " + method.toGenericString() + ", which @CrdbTransactional class " + beanClass.getName()
 					+ " inherits, is final, so that no proxy can intercept it: it runs without a transaction");
 		}
+	}
+
+	private static boolean isLibrarys(String className) {
+		return className.startsWith("java.") || className.startsWith("org.springframework.");
 	}
 
 	private static boolean isOnType(Class<?> type) {
 		return AnnotatedElementUtils.hasAnnotation(type, CrdbTransactional.class);
 	}
 
-	private static IllegalStateException uninterceptable(Method method, String obstacle) {
-		return new IllegalStateException("@CrdbTransactional method " + method.toGenericString() + " is " + obstacle
-				+ ", so that no proxy can intercept it and it would run without a transaction; make it not " + obstacle
-				+ (isKotlin(method.getDeclaringClass()) ? " (in Kotlin: open, also by the compiler plugin all-open)"
-						: "")
-				+ ", or use a CrdbTransactionTemplate");
+	private static InvalidTransactionalMethodException uninterceptable(Method method, String obstacle) {
+		return new InvalidTransactionalMethodException(
+				"@CrdbTransactional method " + method.toGenericString() + " is " + obstacle
+						+ ", so that no proxy can intercept it and it would run without a transaction",
+				(isKotlin(method.getDeclaringClass()) && obstacle.equals("final") ? OPEN : "make it not " + obstacle)
+						+ ", or use a CrdbTransactionTemplate",
+				null);
 	}
 
 	/**
@@ -99,12 +110,10 @@ final class MethodChecks {
 	 */
 	static void checkProxyable(Class<?> beanClass, Method method) {
 		if (Modifier.isFinal(beanClass.getModifiers()) && beanClass.getInterfaces().length == 0) {
-			throw new IllegalStateException("Class " + beanClass.getName() + " of @CrdbTransactional method "
-					+ method.toGenericString() + " is final, so that no proxy can be made of it; "
-					+ (isKotlin(beanClass)
-							? "declare the class and its methods open, or have Kotlin's compiler plugin all-open do "
-									+ "so for the annotation " + CrdbTransactional.class.getName()
-							: "make it not final, or use a CrdbTransactionTemplate"));
+			throw new InvalidTransactionalMethodException(
+					"Class " + beanClass.getName() + " of @CrdbTransactional method " + method.toGenericString()
+							+ " is final, so that no proxy can be made of it",
+					(isKotlin(beanClass) ? OPEN : "make it not final") + ", or use a CrdbTransactionTemplate", null);
 		}
 	}
 
@@ -122,13 +131,13 @@ final class MethodChecks {
 			return;
 		}
 		String problem = method.toGenericString() + " is called on the bean itself, past its proxy, when the bean is "
-				+ "made or destroyed, so that it runs without a transaction; ";
+				+ "made or destroyed, so that it runs without a transaction";
 		String remedy = "use a CrdbTransactionTemplate in it, or do it in a method of another bean, or at an event "
 				+ "such as ApplicationReadyEvent";
 		if (annotated) {
-			throw new IllegalStateException("@CrdbTransactional method " + problem + remedy);
+			throw new InvalidTransactionalMethodException("@CrdbTransactional method " + problem, remedy, null);
 		}
-		logger.warn("Method " + problem + remedy + ", if it has to do with the database at all");
+		logger.warn("Method " + problem + "; " + remedy + ", if it has to do with the database at all");
 	}
 
 	/**
@@ -138,6 +147,13 @@ final class MethodChecks {
 	void checkCalls(Method method, Class<?> beanClass, NestedTransactionPolicy nested) {
 		checkProxyable(beanClass, method);
 		checkListener(method, beanClass, nested);
+		Transactional springs = AnnotatedElementUtils.findMergedAnnotation(method, Transactional.class);
+		if (springs != null && (springs.propagation() == Propagation.REQUIRES_NEW
+				|| springs.propagation() == Propagation.NOT_SUPPORTED)) {
+			logger.warn("@CrdbTransactional method " + method.toGenericString() + " is @Transactional(propagation = "
+					+ springs.propagation() + "), too, so that its work is not done in the transaction that "
+					+ "@CrdbTransactional begins, which only holds another connection. Remove one of them");
+		}
 		Type readOnce = RetryableMethods.findReadOnce(method, beanClass);
 		if (readOnce != null) {
 			logger.warn("@CrdbTransactional method " + method.toGenericString() + " has a parameter of type "
@@ -159,11 +175,14 @@ final class MethodChecks {
 				|| RetryableMethods.isAsync(method, beanClass)) {
 			return;
 		}
-		throw new IllegalStateException("@CrdbTransactional method " + method.toGenericString()
-				+ " is a @TransactionalEventListener that is called when the transaction has ended ("
-				+ listener.phase() + "), so that its own work would be lost; give it a transaction of its own: "
-				+ "@CrdbTransactional(nested = NestedTransactionPolicy.REQUIRES_NEW), or have it called on another "
-				+ "thread with @Async, or in TransactionPhase.BEFORE_COMMIT");
+		throw new InvalidTransactionalMethodException(
+				"@CrdbTransactional method " + method.toGenericString()
+						+ " is a @TransactionalEventListener that is called when the transaction has ended ("
+						+ listener.phase() + "), so that its own work would be lost",
+				"give it a transaction of its own: "
+						+ "@CrdbTransactional(nested = NestedTransactionPolicy.REQUIRES_NEW), or have it called on "
+						+ "another thread with @Async, or in TransactionPhase.BEFORE_COMMIT",
+				null);
 	}
 
 	private @Nullable NestedTransactionPolicy effective(NestedTransactionPolicy nested) {

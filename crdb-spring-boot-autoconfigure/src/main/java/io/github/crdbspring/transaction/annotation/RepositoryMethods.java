@@ -127,14 +127,17 @@ final class RepositoryMethods {
 		if (implementation.equals(method)) {
 			return null;
 		}
+		// The repository's base class, which may have inherited it, or that of a fragment
+		Class<?> type = implementation.getDeclaringClass().isAssignableFrom(targetClass()) ? targetClass()
+				: implementation.getDeclaringClass();
 		CrdbTransactional annotation = AnnotatedElementUtils.findMergedAnnotation(implementation,
 				CrdbTransactional.class);
 		if (annotation != null) {
-			TransactionalMethods.requireRetryable(implementation, targetClass());
+			TransactionalMethods.requireRetryable(implementation, type);
 			return annotation;
 		}
-		return RetryableMethods.isRetryable(implementation, targetClass())
-				? AnnotatedElementUtils.findMergedAnnotation(targetClass(), CrdbTransactional.class) : null;
+		return RetryableMethods.isRetryable(implementation, type)
+				? AnnotatedElementUtils.findMergedAnnotation(type, CrdbTransactional.class) : null;
 	}
 
 	boolean hasFragments() {
@@ -149,34 +152,32 @@ final class RepositoryMethods {
 	 * repository's name.
 	 */
 	@Nullable Object callFragment(MethodInvocation invocation) throws Throwable {
-		Method implementation = findInFragment(invocation.getMethod());
-		return (implementation != null)
-				? CalledRepository.<@Nullable Object>call(implementation,
+		Class<?> fragment = findFragment(invocation.getMethod());
+		return (fragment != null)
+				? CalledRepository.<@Nullable Object>call(AopUtils.getMostSpecificMethod(invocation.getMethod(), fragment),
 						MethodNames.of(invocation.getMethod(), repositoryInterface()),
 						() -> Invocations.proceedOnce(invocation))
 				: invocation.proceed();
 	}
 
 	private boolean isAdvisedFragment(Method method) {
-		Method implementation = findInFragment(method);
-		return implementation != null
-				&& this.advisor.methods().isTransactional(implementation, implementation.getDeclaringClass());
+		Class<?> fragment = findFragment(method);
+		return fragment != null && this.advisor.methods().isTransactional(method, fragment);
 	}
 
 	/**
-	 * Find the method of the class that implements a fragment, if that is a bean that can
-	 * have advice of its own.
+	 * Find the class of the fragment that implements a method, if that is a bean that has
+	 * advice of its own.
 	 */
-	private @Nullable Method findInFragment(Method method) {
-		return this.information.getRepositoryComposition()
-			.getFragments()
-			.stream()
-			.filter((fragment) -> fragment.hasMethod(method))
-			.findFirst()
-			.flatMap(RepositoryFragment::getImplementation)
-			.filter(AopUtils::isAopProxy)
-			.map((implementation) -> AopUtils.getMostSpecificMethod(method, AopUtils.getTargetClass(implementation)))
-			.orElse(null);
+	private @Nullable Class<?> findFragment(Method method) {
+		for (RepositoryFragment<?> fragment : this.information.getRepositoryComposition().getFragments()) {
+			if (fragment.hasMethod(method)) {
+				Object implementation = fragment.getImplementation().orElse(null);
+				return (implementation != null && AopUtils.isAopProxy(implementation))
+						? AopUtils.getTargetClass(implementation) : null;
+			}
+		}
+		return null;
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.crdbspring.error.InvalidTransactionalMethodException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.SystemTime;
 import org.jspecify.annotations.Nullable;
@@ -92,9 +93,10 @@ final class TransactionalMethods {
 	 */
 	static void requireRetryable(Method method, Class<?> userClass) {
 		if (!RetryableMethods.isRetryable(method, userClass)) {
-			throw new IllegalStateException("@CrdbTransactional method " + method.toGenericString()
-					+ " cannot be run again, since what it returns is still under way when it has returned; "
-					+ "return a complete result instead, or use a CrdbTransactionTemplate where it is consumed");
+			throw new InvalidTransactionalMethodException(
+					"@CrdbTransactional method " + method.toGenericString()
+							+ " cannot be run again, since what it returns is still under way when it has returned",
+					"return a complete result instead, or use a CrdbTransactionTemplate where it is consumed", null);
 		}
 	}
 
@@ -155,8 +157,8 @@ final class TransactionalMethods {
 					annotation.name().isEmpty(), new MethodResult(method, userClass));
 		}
 		catch (RuntimeException ex) {
-			throw new IllegalStateException("@CrdbTransactional on method " + method.toGenericString()
-					+ " has an invalid attribute: " + ex.getMessage(), ex);
+			throw new InvalidTransactionalMethodException("@CrdbTransactional on method " + method.toGenericString()
+					+ " has an invalid attribute: " + ex.getMessage(), "correct the attribute", ex);
 		}
 	}
 

@@ -29,6 +29,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.data.domain.Page;
 import org.springframework.jdbc.core.support.JdbcDaoSupport;
 import org.springframework.scheduling.annotation.Async;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 
@@ -48,9 +50,17 @@ class MistakeTests {
 	@ValueSource(classes = { ReturnsFuture.class, ReturnsCompletableFuture.class, ReturnsStream.class,
 			ReturnsIntStream.class, ReturnsIterator.class, ReturnsSpliterator.class, ReturnsPublisher.class,
 			ReturnsSubscribable.class, ReturnsProcessor.class, ReturnsOptionalStream.class, ReturnsFutures.class,
-			ReturnsIterators.class, ReturnsGeneric.class })
+			ReturnsIterators.class })
 	void aResultThatIsNotCompleteIsRefused(Class<?> type) {
 		assertRefused(type, "cannot be run again");
+	}
+
+	@Test
+	void aResultThatIsNotCompleteInASubclassIsRefused() {
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> this.advisor.check(ReturnsGeneric.class))
+			.withMessageContaining("Generic.mistaken()")
+			.withMessageContaining("cannot be run again");
 	}
 
 	@ParameterizedTest
@@ -121,6 +131,11 @@ class MistakeTests {
 	@ValueSource(classes = { ReturnsCallable.class, ReturnsSupplier.class })
 	void aLazyResultIsTold(Class<?> type) {
 		assertThat(warnings(type)).singleElement().asString().contains("when it is asked");
+	}
+
+	@Test
+	void aTransactionOfSpringsThatIsNotTheSameIsTold() {
+		assertThat(warnings(BesideNewTransaction.class)).singleElement().asString().contains("Remove one of them");
 	}
 
 	@Test
@@ -648,7 +663,21 @@ class MistakeTests {
 
 	}
 
+	static class BesideNewTransaction {
+
+		@Transactional(propagation = Propagation.REQUIRES_NEW)
+		@CrdbTransactional
+		void work() {
+		}
+
+	}
+
 	static class Ordinary {
+
+		@Transactional
+		@CrdbTransactional
+		void besideSprings() {
+		}
 
 		@CrdbTransactional
 		Page<String> load(List<String> ids, byte[] content, Iterable<String> names) {

@@ -1,10 +1,12 @@
 package io.github.crdbspring.compatibility.repository;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.github.crdbspring.autoconfigure.CrdbDataJdbcAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbDisabledAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
@@ -38,7 +40,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 import org.springframework.data.jdbc.core.convert.JdbcConverter;
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
@@ -134,8 +136,10 @@ class RepositoryTests {
 		runner(stack).run((context) -> {
 			PlainOwnerRepository repository = context.getBean(PlainOwnerRepository.class);
 			conflict(context);
-			assertThatExceptionOfType(ConcurrencyFailureException.class)
-				.isThrownBy(() -> repository.save(new Owner(1, "Betty")));
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> repository.save(new Owner(1, "Betty")))
+				.havingRootCause()
+				.isInstanceOfSatisfying(SQLException.class, (ex) -> assertThat(ex.getSQLState()).isEqualTo("40001"));
 			assertEnds(context);
 		});
 	}
@@ -173,6 +177,14 @@ class RepositoryTests {
 			.run((context) -> assertThat(context).getFailure()
 				.hasMessageContaining("StreamRepository.readAllByName(")
 				.hasMessageContaining("cannot be run again"));
+	}
+
+	@Test
+	void anAnnotatedRepositoryIsRefusedWhileTheLibraryIsDisabled() {
+		runner(Stack.JDBC).withConfiguration(AutoConfigurations.of(CrdbDisabledAutoConfiguration.class))
+			.withPropertyValues("crdb.enabled=false", "spring.datasource.url=jdbc:postgresql://localhost:1/none",
+					"spring.data.jdbc.dialect=postgresql")
+			.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("crdb.enabled is false"));
 	}
 
 	@Test
