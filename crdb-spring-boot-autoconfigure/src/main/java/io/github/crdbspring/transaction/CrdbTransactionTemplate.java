@@ -76,6 +76,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final PlatformTransactionManager transactionManager;
 
+	private final DataSource dataSource;
+
 	private final CrdbTransactionOptions defaults;
 
 	private final Nesting nesting;
@@ -122,6 +124,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
 		this.transactionManager = transactionManager;
+		this.dataSource = resource;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
@@ -135,6 +138,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
 		this.transactionManager = other.transactionManager;
+		this.dataSource = other.dataSource;
 		this.defaults = defaults;
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
@@ -191,6 +195,14 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	public PlatformTransactionManager getTransactionManager() {
 		return this.transactionManager;
+	}
+
+	/**
+	 * Return the DataSource on which the transactions are.
+	 * @return the DataSource
+	 */
+	public DataSource getDataSource() {
+		return this.dataSource;
 	}
 
 	/**
