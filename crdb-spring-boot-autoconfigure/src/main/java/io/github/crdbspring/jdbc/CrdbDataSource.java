@@ -169,6 +169,15 @@ public class CrdbDataSource extends DelegatingDataSource {
 		return guard(connection);
 	}
 
+	/**
+	 * Return a copy that takes its connections from elsewhere, with the same customizers.
+	 * @param targetDataSource what opens connections of the PostgreSQL driver
+	 * @return a new data source
+	 */
+	public CrdbDataSource withTarget(DataSource targetDataSource) {
+		return new CrdbDataSource(targetDataSource, this.customizers, this.dialect);
+	}
+
 	private Connection guard(Connection connection) throws SQLException {
 		try {
 			Prepared physical = prepare(connection);

@@ -81,6 +81,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final PlatformTransactionManager transactionManager;
 
+	private final DataSource dataSource;
+
 	private final CrdbTransactionOptions defaults;
 
 	private final Nesting nesting;
@@ -129,6 +131,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
 		this.transactionManager = transactionManager;
+		this.dataSource = resource;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
@@ -143,6 +146,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
 		this.transactionManager = other.transactionManager;
+		this.dataSource = other.dataSource;
 		this.defaults = defaults;
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
@@ -201,6 +205,14 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	public PlatformTransactionManager getTransactionManager() {
 		return this.transactionManager;
+	}
+
+	/**
+	 * Return the DataSource on which the transactions are.
+	 * @return the DataSource
+	 */
+	public DataSource getDataSource() {
+		return this.dataSource;
 	}
 
 	/**
