@@ -95,7 +95,7 @@ class FaultInjectorTests {
 				private String last = "";
 
 				@Override
-				public void executed(Object statement, String sql, boolean accompanied) throws SQLException {
+				public void executed(Object executed, String sql, boolean accompanied) throws SQLException {
 					this.last = sql;
 					if (sql.contains("(3)")) {
 						try (Statement failing = connection.createStatement()) {

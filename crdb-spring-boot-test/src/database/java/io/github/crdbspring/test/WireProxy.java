@@ -20,10 +20,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Stands between the driver and the server: records the statements that go over the wire,
  * and makes the faults that a server does not produce on demand. Before several servers
  * it gives each connection to the next one that accepts it, as a load balancer does.
+ * <p>
+ * Thread-safe.
+ *
+ * @since 0.1.0
  */
 public final class WireProxy implements AutoCloseable {
 
@@ -160,7 +166,7 @@ public final class WireProxy implements AutoCloseable {
 		}
 	}
 
-	private Socket connect(int first) {
+	private @Nullable Socket connect(int first) {
 		for (int i = 0; i < this.servers.size(); i++) {
 			InetSocketAddress server = this.servers.get((first + i) % this.servers.size());
 			try {
@@ -198,7 +204,7 @@ public final class WireProxy implements AutoCloseable {
 	 * @param port the port from which the server gets it
 	 * @return the fault that is to happen to it, or {@code null}
 	 */
-	WireFault sent(String sql, int port) {
+	@Nullable WireFault sent(String sql, int port) {
 		if (sql.isEmpty()) {
 			// The pool looks whether a connection that was idle is alive: at random for a
 			// test
@@ -213,7 +219,7 @@ public final class WireProxy implements AutoCloseable {
 		return take(this.faults, sql, port);
 	}
 
-	private static <T> T take(List<Planned<T>> plans, String sql, int port) {
+	private static <T> @Nullable T take(List<Planned<T>> plans, String sql, int port) {
 		for (Planned<T> planned : plans) {
 			if (sql.startsWith(planned.statement()) && plans.remove(planned)) {
 				planned.port().complete(port);

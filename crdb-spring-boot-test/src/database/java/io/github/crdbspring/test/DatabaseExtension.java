@@ -2,12 +2,14 @@ package io.github.crdbspring.test;
 
 import java.lang.reflect.AnnotatedElement;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 import io.github.crdbspring.jdbc.CrdbVersion;
 import io.github.crdbspring.jdbc.ServerInfo;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -23,27 +25,31 @@ class DatabaseExtension implements ParameterResolver, ExecutionCondition {
 
 	private static final Namespace NAMESPACE = Namespace.create(DatabaseExtension.class);
 
-	private static final AtomicInteger number = new AtomicInteger();
+	private static final Pattern RELEASE = Pattern.compile("\\d{1,3}\\.\\d{1,3}");
 
 	@Override
 	public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-		Optional<RequiresCockroach> requirement = context.getElement().map(DatabaseExtension::findRequirement);
+		Optional<EnabledOnCockroach> requirement = context.getElement().map(DatabaseExtension::findRequirement);
 		if (requirement.isEmpty()) {
 			return ConditionEvaluationResult.enabled("Runs on any database");
 		}
-		ServerInfo serverInfo = server(context).serverInfo();
 		String release = requirement.get().value();
+		if (!release.isEmpty() && !RELEASE.matcher(release).matches()) {
+			throw new ExtensionConfigurationException("@EnabledOnCockroach on " + context.getDisplayName()
+					+ ": 'value' must be a release line such as 23.1, but is '" + release + "'");
+		}
+		ServerInfo serverInfo = server(context).serverInfo();
 		String needed = ("CockroachDB " + release).strip();
 		return (serverInfo.isCockroach() && (release.isEmpty() || isAtLeast(serverInfo.version(), release)))
 				? ConditionEvaluationResult.enabled("Is " + needed)
 				: ConditionEvaluationResult.disabled("Needs " + needed + ", but this is " + serverInfo.description());
 	}
 
-	private static RequiresCockroach findRequirement(AnnotatedElement element) {
-		return AnnotatedElementUtils.findMergedAnnotation(element, RequiresCockroach.class);
+	private static @Nullable EnabledOnCockroach findRequirement(AnnotatedElement element) {
+		return AnnotatedElementUtils.findMergedAnnotation(element, EnabledOnCockroach.class);
 	}
 
-	private static boolean isAtLeast(CrdbVersion version, String release) {
+	private static boolean isAtLeast(@Nullable CrdbVersion version, String release) {
 		String[] numbers = release.split("\\.");
 		return version != null && version.isAtLeast(Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1]));
 	}
@@ -56,18 +62,7 @@ class DatabaseExtension implements ParameterResolver, ExecutionCondition {
 	@Override
 	public TestDatabase resolveParameter(ParameterContext parameterContext, ExtensionContext context) {
 		return classContext(context).getStore(NAMESPACE)
-			.computeIfAbsent(TestDatabase.class, (key) -> createDatabase(context), TestDatabase.class);
-	}
-
-	private static TestDatabase createDatabase(ExtensionContext context) {
-		ChosenServer chosen = server(context);
-		try {
-			return new TestDatabase(chosen.server(), chosen.serverInfo(),
-					"test_" + ProcessHandle.current().pid() + "_" + number.incrementAndGet());
-		}
-		catch (Exception ex) {
-			throw new IllegalStateException("No database could be created on " + chosen.serverInfo(), ex);
-		}
+			.computeIfAbsent(TestDatabase.class, (key) -> server(context).createDatabase(), TestDatabase.class);
 	}
 
 	private static ExtensionContext classContext(ExtensionContext context) {
@@ -78,35 +73,24 @@ class DatabaseExtension implements ParameterResolver, ExecutionCondition {
 		return candidate;
 	}
 
+	/**
+	 * JUnit stops the server at the end of the run.
+	 */
 	private static ChosenServer server(ExtensionContext context) {
-		return context.getRoot()
+		context.getRoot()
 			.getStore(NAMESPACE)
-			.computeIfAbsent(ChosenServer.class, (key) -> ChosenServer.choose(), ChosenServer.class);
+			.computeIfAbsent(StopAtEnd.class, (key) -> new StopAtEnd(), StopAtEnd.class);
+		return ChosenServer.get();
 	}
 
 	/**
-	 * The server of this JVM; JUnit closes it at the end of the run.
-	 *
-	 * @param server the server
-	 * @param serverInfo what it is
+	 * Is closed by JUnit at the end of the run.
 	 */
-	record ChosenServer(TestServer server, ServerInfo serverInfo) implements AutoCloseable {
-
-		static ChosenServer choose() {
-			try {
-				TestServer server = TestServer.choose();
-				ServerInfo serverInfo = server.serverInfo();
-				System.out.println("Tests run on " + serverInfo.description() + " (" + server.origin() + ")");
-				return new ChosenServer(server, serverInfo);
-			}
-			catch (Exception ex) {
-				throw new IllegalStateException("No database for tests could be started", ex);
-			}
-		}
+	private static final class StopAtEnd implements AutoCloseable {
 
 		@Override
 		public void close() throws Exception {
-			this.server.close();
+			ChosenServer.stop();
 		}
 
 	}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param executed whether the server runs the statement
  * @param closed whether the connection is closed behind the error, instead of being ready
  * for another statement
+ * @since 0.1.0
  */
 public record ForgedError(@Nullable String sqlState, boolean executed, boolean closed) implements WireFault {
 

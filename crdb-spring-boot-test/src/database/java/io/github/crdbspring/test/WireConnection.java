@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 import io.github.crdbspring.test.WireProxy.Fault;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection through the {@link WireProxy}, which knows just enough of PostgreSQL's
@@ -49,7 +50,7 @@ final class WireConnection {
 
 	private volatile boolean silent;
 
-	private volatile ForgedError forgedError;
+	private volatile @Nullable ForgedError forgedError;
 
 	private byte[] parse = NOTHING;
 

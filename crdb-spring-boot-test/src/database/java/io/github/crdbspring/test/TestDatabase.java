@@ -6,9 +6,11 @@ import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerInfo;
 import io.github.crdbspring.url.CrdbUrl;
@@ -18,6 +20,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * A database of the test class's own. Pools that were made here are closed with it.
+ *
+ * @since 0.1.0
  */
 public final class TestDatabase implements AutoCloseable {
 
@@ -72,11 +76,16 @@ public final class TestDatabase implements AutoCloseable {
 	}
 
 	/**
-	 * Make a pool with guarded connections.
+	 * Make a pool with guarded connections, whose transactions fail where
+	 * {@code @InjectRetries} says so.
 	 * @return a DataSource of its own
 	 */
 	public CrdbDataSource dataSource() {
-		return new CrdbDataSource(pool(POOL_SIZE));
+		List<CrdbConnectionCustomizer> customizers = new ArrayList<>();
+		// The test kit's means to let transactions fail, if it is on the class path
+		ServiceLoader.load(CrdbConnectionCustomizer.class, TestDatabase.class.getClassLoader())
+			.forEach(customizers::add);
+		return new CrdbDataSource(pool(POOL_SIZE), customizers);
 	}
 
 	/**
