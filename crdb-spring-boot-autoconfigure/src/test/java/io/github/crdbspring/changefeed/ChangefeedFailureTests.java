@@ -232,7 +232,7 @@ class ChangefeedFailureTests {
 						.params(event.after().amount(), this.fixture.id)
 						.update();
 					if (event.after().amount().intValue() == 10 && this.tries.incrementAndGet() == 1) {
-						proxy.failNext("COMMIT", WireProxy.Fault.LOSE_ANSWER);
+						proxy.failNext("COMMIT", WireProxy.Fault.CUT_AFTER);
 					}
 				}));
 			await(() -> this.fixture.sum() == 111);
