@@ -37,7 +37,8 @@ final class FeedRowParser {
 	static FeedRow row(ChangefeedSource.Row row, @Nullable BigDecimal scan) {
 		Envelope envelope = envelope(row);
 		if (row.table() == null || row.key() == null) {
-			throw new IllegalStateException("A row of the changefeed has neither table nor resolved timestamp: " + text(row));
+			throw new IllegalStateException(
+					"A row of the changefeed has neither table nor resolved timestamp: " + text(row));
 		}
 		BigDecimal timestamp = envelope.require("updated");
 		return new FeedRow(row.table(), new String(row.key(), StandardCharsets.UTF_8), envelope.before, envelope.after,

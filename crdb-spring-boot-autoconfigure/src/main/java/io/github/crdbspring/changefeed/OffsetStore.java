@@ -87,7 +87,8 @@ final class OffsetStore {
 	 */
 	@Nullable Stored claim(String owner, Duration lease) {
 		return own((jdbc) -> {
-			jdbc.update("INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) ON CONFLICT (listener) DO NOTHING",
+			jdbc.update(
+					"INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) ON CONFLICT (listener) DO NOTHING",
 					this.listener);
 			return first(jdbc.query("""
 					UPDATE crdb_changefeed_offset SET owner = ?, heartbeat_at = now(), epoch = epoch + 1
@@ -157,8 +158,8 @@ final class OffsetStore {
 	}
 
 	private @Nullable Stored read(JdbcTemplate jdbc) {
-		return first(jdbc.query("SELECT epoch, resolved, scanned FROM crdb_changefeed_offset WHERE listener = ?", STORED,
-				this.listener));
+		return first(jdbc.query("SELECT epoch, resolved, scanned FROM crdb_changefeed_offset WHERE listener = ?",
+				STORED, this.listener));
 	}
 
 	private Stored require(long epoch, @Nullable Stored stored) {
@@ -173,10 +174,12 @@ final class OffsetStore {
 			return this.template.execute(this.options, (status) -> action.apply(this.jdbc));
 		}
 		catch (DataAccessException ex) {
-			if (ex.getMostSpecificCause() instanceof SQLException cause && UNDEFINED_TABLE.equals(cause.getSQLState())) {
-				throw (RuntimeException) new ChangefeedRefusedException("The table crdb_changefeed_offset is missing, which keeps the "
-						+ "position of listeners. Set crdb.changefeed.initialize-schema=always, or run the script "
-						+ "classpath:io/github/crdbspring/changefeed/schema-cockroachdb.sql with your migrations")
+			if (ex.getMostSpecificCause() instanceof SQLException cause
+					&& UNDEFINED_TABLE.equals(cause.getSQLState())) {
+				throw (RuntimeException) new ChangefeedRefusedException(
+						"The table crdb_changefeed_offset is missing, which keeps the "
+								+ "position of listeners. Set crdb.changefeed.initialize-schema=always, or run the script "
+								+ "classpath:io/github/crdbspring/changefeed/schema-cockroachdb.sql with your migrations")
 					.initCause(ex);
 			}
 			throw ex;

@@ -64,7 +64,11 @@ class ChangefeedDeliveryTests {
 
 	@Test
 	void duplicatesAreCounted() {
-		this.feed.insert(1, "entry", 1, "{}").insert(1, "entry", 1, "{}").resolved(2).insert(1, "entry", 1, "{}").resolved(3);
+		this.feed.insert(1, "entry", 1, "{}")
+			.insert(1, "entry", 1, "{}")
+			.resolved(2)
+			.insert(1, "entry", 1, "{}")
+			.resolved(3);
 		CrdbChangefeedContainer container = this.fixture.start(transactions());
 		await(() -> container.getStatus().duplicates() == 2);
 		assertThat(container.getStatus().events()).isEqualTo(1);
@@ -72,7 +76,10 @@ class ChangefeedDeliveryTests {
 
 	@Test
 	void onArrivalRowsComeAtOnceInOrderForEachKey() {
-		this.feed.insert(3, "entry", 1, "{}").insert(2, "entry", 2, "{}").insert(1, "entry", 1, "{}").insert(4, "entry", 1, "{}");
+		this.feed.insert(3, "entry", 1, "{}")
+			.insert(2, "entry", 2, "{}")
+			.insert(1, "entry", 1, "{}")
+			.insert(4, "entry", 1, "{}");
 		CrdbChangefeedContainer container = this.fixture.start(transactions().delivery(Delivery.ARRIVAL));
 		await(() -> this.calls.size() == 3);
 		assertThat(this.calls).containsExactly("entry1", "entry2", "entry1");
@@ -120,8 +127,8 @@ class ChangefeedDeliveryTests {
 		this.feed.insert(1, "entry", 1, "{}").resolved(2);
 		this.fixture.start(this.fixture.builder()
 			.transactional(false)
-			.onEvent(Map.class,
-					(event) -> this.calls.add("active " + TransactionSynchronizationManager.isActualTransactionActive())));
+			.onEvent(Map.class, (event) -> this.calls
+				.add("active " + TransactionSynchronizationManager.isActualTransactionActive())));
 		await(() -> new BigDecimal(this.fixture.stored()).compareTo(time(2)) == 0);
 		assertThat(this.calls).containsExactly("active false");
 	}
@@ -143,11 +150,10 @@ class ChangefeedDeliveryTests {
 		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(time(2));
 		this.feed.insert(3, "entry", 2, "{}").resolved(4);
 		await(() -> this.calls.size() == 2);
-		assertThat(this.fixture.published).singleElement()
-			.isInstanceOfSatisfying(ChangefeedGapEvent.class, (gap) -> {
-				assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.DISCONNECTED);
-				assertThat(gap.from()).isEqualByComparingTo(time(2));
-			});
+		assertThat(this.fixture.published).singleElement().isInstanceOfSatisfying(ChangefeedGapEvent.class, (gap) -> {
+			assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.DISCONNECTED);
+			assertThat(gap.from()).isEqualByComparingTo(time(2));
+		});
 		assertThat(container.getStatus().restarts()).isEqualTo(1);
 	}
 
@@ -246,7 +252,8 @@ class ChangefeedDeliveryTests {
 		this.fixture.start(this.fixture.builder().onEvent(String.class, events::add));
 		await(() -> events.size() == 5);
 		assertThat(events).extracting(ChangeEvent::operation)
-			.isEqualTo(List.of(Operation.UPSERT, Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.DELETE));
+			.isEqualTo(
+					List.of(Operation.UPSERT, Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.DELETE));
 		assertThat(events.get(2).before()).isEqualTo("{\"id\": 2}");
 		assertThat(events.get(4).key()).isEqualTo(Map.of("id", 1));
 		assertThat(events.get(4).after()).isNull();
@@ -257,9 +264,8 @@ class ChangefeedDeliveryTests {
 	private CrdbChangefeedContainer.Builder transactions() {
 		return this.fixture.builder()
 			.tables("entry", "account")
-			.onTransaction(Map.class,
-					(events) -> this.calls.add(String.join(",",
-							events.stream().map((event) -> event.table() + event.key().get("id")).toList())));
+			.onTransaction(Map.class, (events) -> this.calls
+				.add(String.join(",", events.stream().map((event) -> event.table() + event.key().get("id")).toList())));
 	}
 
 }

@@ -83,7 +83,8 @@ class ChangefeedFailureTests {
 		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.stop()));
 		awaitState(container, ChangefeedState.FAILED);
 		await(() -> !container.isRunning());
-		assertThat(this.fixture.jdbc.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner IS NULL")
+		assertThat(this.fixture.jdbc
+			.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner IS NULL")
 			.param(this.fixture.id)
 			.query(Integer.class)
 			.single()).isEqualTo(1);
@@ -101,7 +102,8 @@ class ChangefeedFailureTests {
 
 	@Test
 	void deadLettersArePutAsideWithThePositionAndReplayed() {
-		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.deadLetter()));
+		CrdbChangefeedContainer container = this.fixture
+			.start(adding().errorHandler(ChangefeedErrorHandler.deadLetter()));
 		await(() -> this.fixture.sum() == 101);
 		assertThat(container.getDeadLetters(10)).singleElement().satisfies((letter) -> {
 			assertThat(letter.table()).isEqualTo("entry");
@@ -247,12 +249,10 @@ class ChangefeedFailureTests {
 		CountDownLatch entered = new CountDownLatch(1);
 		CountDownLatch leave = new CountDownLatch(1);
 		ChangefeedSettings settings = new ChangefeedSettings(ChangefeedFixture.SETTINGS.resolvedInterval(),
-				ChangefeedFixture.SETTINGS.leaseDuration(), 10, 1000, Duration.ZERO,
-				Duration.ofMillis(200), ChangefeedFixture.SETTINGS.reconnect(),
-				ChangefeedFixture.SETTINGS.retry());
-		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
-			.settings(settings)
-			.onEvent(Entry.class, (event) -> {
+				ChangefeedFixture.SETTINGS.leaseDuration(), 10, 1000, Duration.ZERO, Duration.ofMillis(200),
+				ChangefeedFixture.SETTINGS.reconnect(), ChangefeedFixture.SETTINGS.retry());
+		CrdbChangefeedContainer container = this.fixture
+			.start(this.fixture.builder().settings(settings).onEvent(Entry.class, (event) -> {
 				entered.countDown();
 				boolean left = false;
 				while (!left) {

@@ -74,7 +74,11 @@ class ChangefeedServerTests {
 		await(() -> this.events.size() >= 2);
 		assertThat(this.events).extracting((event) -> event.key().get("id")).contains(2, 3);
 		assertThat(this.events).extracting(ChangeEvent::timestamp).containsOnly(this.events.get(0).timestamp());
-		JsonNode row = this.events.stream().filter((event) -> event.key().get("id").equals(2)).findFirst().get().after();
+		JsonNode row = this.events.stream()
+			.filter((event) -> event.key().get("id").equals(2))
+			.findFirst()
+			.get()
+			.after();
 		assertThat(row.get("amount").decimalValue()).isEqualTo(new BigDecimal("1000.000"));
 		assertThat(container.getStatus().owner()).isNotNull();
 	}
@@ -122,8 +126,11 @@ class ChangefeedServerTests {
 			}
 		}));
 		UUID id = UUID.randomUUID();
-		this.fixture.jdbc.sql("INSERT INTO thing VALUES (?, 'a', 0.12345678901234567890, 'abc', '2026-01-02 03:04:05.678901Z', "
-				+ "ARRAY['x'], '{\"a\": 1.10}', 9007199254740993, 1)").param(id).update();
+		this.fixture.jdbc
+			.sql("INSERT INTO thing VALUES (?, 'a', 0.12345678901234567890, 'abc', '2026-01-02 03:04:05.678901Z', "
+					+ "ARRAY['x'], '{\"a\": 1.10}', 9007199254740993, 1)")
+			.param(id)
+			.update();
 		await(() -> things.size() == 1);
 		Thing thing = things.get(0);
 		assertThat(thing.id()).isEqualTo(id);
