@@ -85,10 +85,10 @@ class AdviceCombinationTests {
 	@Test
 	void anAnnotationOnTheInterfaceOfAnotherProxyCounts() {
 		this.runner.withBean(ProxiedStoreFactory.class).run((context) -> {
-				context.getBean(ProxiedStore.class).save("x");
-				assertThat(context.getBean(Attempts.class).names).containsExactly(
-						"AdviceCombinationTests.ProxiedStore.save", "AdviceCombinationTests.ProxiedStore.save");
-			});
+			context.getBean(ProxiedStore.class).save("x");
+			assertThat(context.getBean(Attempts.class).names).containsExactly(
+					"AdviceCombinationTests.ProxiedStore.save", "AdviceCombinationTests.ProxiedStore.save");
+		});
 	}
 
 	@Test
