@@ -82,7 +82,8 @@ public final class AdvisorPlacement {
 	}
 
 	/**
-	 * Find Spring's transaction advice: the one of the chain, or else that of other beans.
+	 * Find Spring's transaction advice: the one of the chain, or else that of other
+	 * beans.
 	 */
 	private static @Nullable Advisor findTransaction(List<Advisor> chain, List<Advisor> all) {
 		return chain.stream()
