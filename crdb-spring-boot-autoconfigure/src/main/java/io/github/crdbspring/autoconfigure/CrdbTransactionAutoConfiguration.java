@@ -1,5 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
+import io.github.crdbspring.transaction.BackoffSleeper;
 import io.github.crdbspring.transaction.CrdbTransactionListener;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
@@ -57,15 +58,17 @@ public final class CrdbTransactionAutoConfiguration {
 	@Bean
 	CrdbTransactionTemplates crdbTransactionTemplates(CrdbTransactionProperties properties,
 			ConfigurableListableBeanFactory beanFactory, ObjectProvider<CrdbTransactionListener> listeners,
-			ObjectProvider<TransactionObserver> observers) {
+			ObjectProvider<TransactionObserver> observers, ObjectProvider<BackoffSleeper> sleeper) {
 		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties);
 		CrdbTransactionOptions defaults = mapper.options();
 		CrdbTransactionSettings settings = mapper.settings();
-		return new CrdbTransactionTemplates(beanFactory, defaults,
-				() -> settings.toBuilder()
-					.listeners(listeners.orderedStream().toList())
-					.observers(observers.orderedStream().toList())
-					.build());
+		return new CrdbTransactionTemplates(beanFactory, defaults, () -> {
+			CrdbTransactionSettings.Builder builder = settings.toBuilder()
+				.listeners(listeners.orderedStream().toList())
+				.observers(observers.orderedStream().toList());
+			sleeper.ifAvailable(builder::sleeper);
+			return builder.build();
+		});
 	}
 
 	/**

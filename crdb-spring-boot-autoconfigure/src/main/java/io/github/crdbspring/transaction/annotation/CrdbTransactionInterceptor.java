@@ -4,12 +4,15 @@ import java.util.function.Function;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.KeyedCall;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionCallback;
 
 /**
  * Runs an annotated method through the template.
@@ -51,7 +54,7 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 	/**
 	 * The attempts of one invocation.
 	 */
-	private static final class Attempts {
+	private static final class Attempts implements TransactionCallback<@Nullable Object>, KeyedCall {
 
 		private final ProxyMethodInvocation invocation;
 
@@ -67,7 +70,7 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 		@Nullable Object run(CrdbTransactionTemplate template, CrdbTransactionOptions options) throws Throwable {
 			Object result;
 			try {
-				result = template.<@Nullable Object>execute(options, (status) -> proceed());
+				result = template.<@Nullable Object>execute(options, this);
 			}
 			catch (Throwable ex) {
 				if (this.thrownWithCommit != null && this.thrownWithCommit != ex) {
@@ -81,7 +84,13 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 			return result;
 		}
 
-		private @Nullable Object proceed() {
+		@Override
+		public @Nullable Object[] arguments() {
+			return this.invocation.getArguments();
+		}
+
+		@Override
+		public @Nullable Object doInTransaction(TransactionStatus status) {
 			this.thrownWithCommit = null;
 			try {
 				return Invocations.proceed(this.invocation, this.method.result()::check);

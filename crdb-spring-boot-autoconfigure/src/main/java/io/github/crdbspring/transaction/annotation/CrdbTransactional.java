@@ -8,6 +8,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import io.github.crdbspring.transaction.TransactionPriority;
 
 import org.springframework.aot.hint.annotation.Reflective;
@@ -142,6 +143,23 @@ public @interface CrdbTransactional {
 	 * @return {@code true} if running it twice does no harm
 	 */
 	boolean idempotent() default false;
+
+	/**
+	 * What happens when it is unknown whether the transaction was committed: it is
+	 * reported, or found out.
+	 * @return the policy
+	 */
+	OutcomePolicy outcome() default OutcomePolicy.DEFAULT;
+
+	/**
+	 * What calls that conflict with each other have in common: SpEL expressions over the
+	 * method's arguments, such as {@code #account} or {@code #transfer.source}. Where
+	 * conflicts concentrate on a key, only calls with that key wait for each other.
+	 * {@code null} is no key; of a collection or an array each element is one. Without
+	 * any, the arguments that are UUIDs, numbers, text or enums are tried.
+	 * @return the expressions
+	 */
+	String[] contentionKey() default {};
 
 	/**
 	 * Exceptions that roll back, as exceptions to {@link #noRollbackFor()}: by default

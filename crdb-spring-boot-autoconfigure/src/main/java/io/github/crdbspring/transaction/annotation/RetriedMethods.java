@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.github.crdbspring.error.UnusableTransactionManagerException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.KeyedCall;
 import io.github.crdbspring.transaction.SpringTransactionalRetry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -57,8 +59,7 @@ final class RetriedMethods {
 		CrdbTransactionOptions options = (name != null) ? CrdbTransactionOptions.builder().name(name).build()
 				: method.options();
 		return SpringTransactionalRetry.of(template.getTransactionManager())
-			.<@Nullable Object>retry(template, attribute, options,
-					() -> Invocations.proceed(invocation, method.result()::throwFailure));
+			.<@Nullable Object>retry(template, attribute, options, new Call(invocation, method.result()));
 	}
 
 	private @Nullable CrdbTransactionTemplate findTemplate(String transactionManager) {
@@ -110,6 +111,27 @@ final class RetriedMethods {
 		static RetriedMethod of(Method method, @Nullable Class<?> targetClass) {
 			return new RetriedMethod(CrdbTransactionOptions.builder().name(MethodNames.of(method, targetClass)).build(),
 					new MethodResult(method, targetClass));
+		}
+
+	}
+
+	/**
+	 * A call of a method.
+	 *
+	 * @param invocation the invocation of it
+	 * @param result looks at what it returns
+	 */
+	private record Call(ProxyMethodInvocation invocation,
+			MethodResult result) implements Supplier<@Nullable Object>, KeyedCall {
+
+		@Override
+		public @Nullable Object get() {
+			return Invocations.proceed(this.invocation, this.result::throwFailure);
+		}
+
+		@Override
+		public @Nullable Object[] arguments() {
+			return this.invocation.getArguments();
 		}
 
 	}

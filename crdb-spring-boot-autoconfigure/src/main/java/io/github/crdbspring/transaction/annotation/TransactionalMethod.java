@@ -18,6 +18,8 @@ final class TransactionalMethod {
 
 	private final @Nullable SystemTimeExpression systemTime;
 
+	private final @Nullable ContentionKeys contentionKeys;
+
 	private final RollbackRules rollbackRules;
 
 	private final boolean namedAfterMethod;
@@ -33,16 +35,19 @@ final class TransactionalMethod {
 	 * @param options the options that are the same for every call
 	 * @param systemTime computes the system time of a call, {@code null} if there is none
 	 * to compute
+	 * @param contentionKeys computes the contention keys of a call, {@code null} if there
+	 * are none to compute
 	 * @param rollbackRules which exceptions roll back
 	 * @param namedAfterMethod whether the annotation gives no name
 	 * @param result what the method returns
 	 */
 	TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
-			@Nullable SystemTimeExpression systemTime, RollbackRules rollbackRules, boolean namedAfterMethod,
-			MethodResult result) {
+			@Nullable SystemTimeExpression systemTime, @Nullable ContentionKeys contentionKeys,
+			RollbackRules rollbackRules, boolean namedAfterMethod, MethodResult result) {
 		this.transactionManager = transactionManager;
 		this.options = options;
 		this.systemTime = systemTime;
+		this.contentionKeys = contentionKeys;
 		this.rollbackRules = rollbackRules;
 		this.namedAfterMethod = namedAfterMethod;
 		this.result = result;
@@ -74,7 +79,7 @@ final class TransactionalMethod {
 	 */
 	CrdbTransactionOptions options(@Nullable Object[] arguments, @Nullable String name) {
 		String newName = this.namedAfterMethod ? name : null;
-		if (this.systemTime == null && newName == null) {
+		if (this.systemTime == null && this.contentionKeys == null && newName == null) {
 			return CrdbTransactionOptions.none();
 		}
 		CrdbTransactionOptions.Builder builder = CrdbTransactionOptions.builder();
@@ -83,6 +88,9 @@ final class TransactionalMethod {
 		}
 		if (this.systemTime != null) {
 			builder.readOnly(true).systemTime(this.systemTime.evaluate(arguments));
+		}
+		if (this.contentionKeys != null) {
+			builder.contentionKeys(this.contentionKeys.evaluate(arguments));
 		}
 		return builder.build();
 	}

@@ -2,6 +2,8 @@ package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -130,6 +132,7 @@ final class TransactionalMethods {
 				.retryPriority(annotation.retryPriority())
 				.isolation(annotation.isolation())
 				.nested(annotation.nested())
+				.outcome(annotation.outcome())
 				.timeout(timeout(annotation));
 			if (annotation.readOnly()) {
 				options.readOnly(true);
@@ -149,7 +152,7 @@ final class TransactionalMethods {
 			}
 			return new TransactionalMethod(
 					!annotation.transactionManager().isEmpty() ? annotation.transactionManager() : transactionManager,
-					options.build(), expression,
+					options.build(), expression, contentionKeys(annotation, method),
 					new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()),
 					annotation.name().isEmpty(), new MethodResult(method, userClass));
 		}
@@ -157,6 +160,11 @@ final class TransactionalMethods {
 			throw new InvalidTransactionalMethodException("@CrdbTransactional on method " + method.toGenericString()
 					+ " has an invalid attribute: " + ex.getMessage(), "correct the attribute", ex);
 		}
+	}
+
+	private @Nullable ContentionKeys contentionKeys(CrdbTransactional annotation, Method method) {
+		List<String> expressions = Arrays.stream(annotation.contentionKey()).map(this::resolve).toList();
+		return !expressions.isEmpty() ? new ContentionKeys(method, expressions) : null;
 	}
 
 	private @Nullable Duration timeout(CrdbTransactional annotation) {

@@ -175,6 +175,12 @@ class MistakeTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(classes = { ContentionKeySyntax.class, ContentionKeyName.class, ContentionKeyEmpty.class })
+	void aBadContentionKeyIsRefused(Class<?> type) {
+		assertRefused(type, "contentionKey '");
+	}
+
+	@ParameterizedTest
 	@ValueSource(classes = { Contradiction.class })
 	void aContradictionIsRefused(Class<?> type) {
 		assertRefused(type, "idempotent has no meaning");
@@ -308,6 +314,30 @@ class MistakeTests {
 
 		@CrdbTransactional(systemTime = "#{{")
 		void mistaken() {
+		}
+
+	}
+
+	static class ContentionKeySyntax {
+
+		@CrdbTransactional(contentionKey = { "#id", "#id +" })
+		public void method(long id) {
+		}
+
+	}
+
+	static class ContentionKeyName {
+
+		@CrdbTransactional(contentionKey = "#account")
+		public void method(long id) {
+		}
+
+	}
+
+	static class ContentionKeyEmpty {
+
+		@CrdbTransactional(contentionKey = " ")
+		public void method(long id) {
 		}
 
 	}
