@@ -153,6 +153,14 @@ class AdviceCombinationTests {
 	}
 
 	@Test
+	void aResultThatTurnsOutToBeUnfinishedIsRolledBack() {
+		this.runner.withBean(MixedService.class)
+			.run((context) -> assertThatExceptionOfType(IllegalStateException.class)
+				.isThrownBy(() -> context.getBean(MixedService.class).unfinished())
+				.withMessageContaining("still under way"));
+	}
+
+	@Test
 	void theExceptionOfACheckedKindNeedsNoWrapper() {
 		this.runner.withBean(MixedService.class)
 			.run((context) -> assertThatExceptionOfType(IOException.class)
@@ -350,6 +358,11 @@ class AdviceCombinationTests {
 
 		void templateAroundItself() {
 			this.template.executeWithoutResult((status) -> insideOfTheTemplate());
+		}
+
+		@CrdbTransactional
+		Object unfinished() {
+			return new CompletableFuture<>();
 		}
 
 		@CrdbTransactional

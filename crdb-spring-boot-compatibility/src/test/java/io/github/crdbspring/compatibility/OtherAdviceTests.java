@@ -309,7 +309,7 @@ class OtherAdviceTests {
 		}
 
 		@Recover
-		public int recovered(DuplicateKeyException failure) {
+		int recovered(DuplicateKeyException failure) {
 			return -1;
 		}
 
