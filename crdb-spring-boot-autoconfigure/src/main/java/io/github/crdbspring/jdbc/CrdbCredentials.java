@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Credentials that change while the application runs: a bean of this type is asked for
- * them whenever the pool of {@code crdb.url} opens a physical connection. Connections that
- * are open stay so until the end of their lifetime, so what was used for them need not be
- * valid any more.
+ * them whenever the pool of {@code crdb.url} opens a physical connection. Connections
+ * that are open stay so until the end of their lifetime, so what was used for them need
+ * not be valid any more.
  * <p>
  * An implementation must be thread-safe, and should answer at once: fetch what takes time
  * beforehand, and keep it as long as it is valid. Nothing that it returns is logged.
@@ -43,9 +43,8 @@ public interface CrdbCredentials {
 	 * connection is opened ({@code --crdb:jwt_auth_enabled=true} among the options).
 	 * Asked once.
 	 * @return {@code false} by default
-	 * @see <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/sso-sql">CockroachDB: Cluster Single
-	 * Sign-on</a>
+	 * @see <a href= "https://www.cockroachlabs.com/docs/stable/sso-sql">CockroachDB:
+	 * Cluster Single Sign-on</a>
 	 */
 	default boolean isJwt() {
 		return false;

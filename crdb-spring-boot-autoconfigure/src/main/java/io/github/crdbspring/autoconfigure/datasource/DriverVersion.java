@@ -24,7 +24,8 @@ final class DriverVersion {
 	/**
 	 * Say that a newer driver saves a packet.
 	 */
-	@SuppressWarnings("deprecation") // in favour of constants, which would be those of the
+	@SuppressWarnings("deprecation") // in favour of constants, which would be those of
+										// the
 										// version that this was compiled with
 	static void tellIfOld() {
 		tellIfOld(Driver.getVersion());
@@ -33,8 +34,9 @@ final class DriverVersion {
 	static void tellIfOld(String fullName) {
 		Matcher matcher = VERSION.matcher(fullName);
 		if (matcher.find() && number(matcher) < OLDEST_WITHOUT_PACKET) {
-			logger.info(matcher.group() + " of the PostgreSQL driver sends BEGIN in a packet of its own; 42.7.13 sends it "
-					+ "together with a transaction's first statement");
+			logger.info(
+					matcher.group() + " of the PostgreSQL driver sends BEGIN in a packet of its own; 42.7.13 sends it "
+							+ "together with a transaction's first statement");
 		}
 	}
 

@@ -97,11 +97,10 @@ class PoolDefaultsTests {
 
 	@Test
 	void driverPropertiesOfThePoolAndTheUrlWin() {
-		this.runner
-			.withPropertyValues(
-					"crdb.url=postgresql://maxroach@one,two/bank?application_name=till&loadBalanceHosts=false&scramMaxIterations=0",
-					"spring.datasource.hikari.data-source-properties.reWriteBatchedInserts=false",
-					"spring.datasource.hikari.exception-override-class-name=" + UsersOverride.class.getName())
+		this.runner.withPropertyValues(
+				"crdb.url=postgresql://maxroach@one,two/bank?application_name=till&loadBalanceHosts=false&scramMaxIterations=0",
+				"spring.datasource.hikari.data-source-properties.reWriteBatchedInserts=false",
+				"spring.datasource.hikari.exception-override-class-name=" + UsersOverride.class.getName())
 			.run((context) -> {
 				assertThat(pool(context).getDataSourceProperties()).containsEntry("reWriteBatchedInserts", "false")
 					.doesNotContainKeys("ApplicationName", "loadBalanceHosts", "scramMaxIterations");

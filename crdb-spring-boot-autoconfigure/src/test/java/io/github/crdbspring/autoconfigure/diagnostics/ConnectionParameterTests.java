@@ -43,19 +43,20 @@ class ConnectionParameterTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			FATAL | 08P01 | unsupported startup parameter: extra_float_digits | STARTUP_PARAMETER_REFUSED | extra_float_digits
-			FATAL | 08P01 | unsupported startup parameter in options: search_path | STARTUP_PARAMETER_REFUSED | search_path
-			FATAL | 0A000 | Feature not supported: RDS Proxy currently doesn\u2019t support command-line options. | STARTUP_PARAMETER_REFUSED |
-			ERROR | 08P01 | option "search_path" is invalid, check '=' | OPTIONS_UNREADABLE |
-			FATAL | 42704 | unrecognized configuration parameter "nonsense" | SESSION_PARAMETER_REFUSED | nonsense
-			FATAL | 22023 | Wert des Parameters ist unzulässig | SESSION_PARAMETER_REFUSED |
-			ERROR | 22007 | invalid value for parameter "statement_timeout": "abc" | SESSION_PARAMETER_REFUSED | statement_timeout
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					FATAL | 08P01 | unsupported startup parameter: extra_float_digits | STARTUP_PARAMETER_REFUSED | extra_float_digits
+					FATAL | 08P01 | unsupported startup parameter in options: search_path | STARTUP_PARAMETER_REFUSED | search_path
+					FATAL | 0A000 | Feature not supported: RDS Proxy currently doesn\u2019t support command-line options. | STARTUP_PARAMETER_REFUSED |
+					ERROR | 08P01 | option "search_path" is invalid, check '=' | OPTIONS_UNREADABLE |
+					FATAL | 42704 | unrecognized configuration parameter "nonsense" | SESSION_PARAMETER_REFUSED | nonsense
+					FATAL | 22023 | Wert des Parameters ist unzulässig | SESSION_PARAMETER_REFUSED |
+					ERROR | 22007 | invalid value for parameter "statement_timeout": "abc" | SESSION_PARAMETER_REFUSED | statement_timeout
+					""")
 	void whatServersAndPoolersSay(String severity, String sqlState, String message, ConnectionProblem expected,
 			String parameter) {
-		ConnectionFailure failure = new ConnectionFailure(new PSQLException(
-				new ServerErrorMessage("S" + severity + "\0C" + sqlState + "\0M" + message + "\0")));
+		ConnectionFailure failure = new ConnectionFailure(
+				new PSQLException(new ServerErrorMessage("S" + severity + "\0C" + sqlState + "\0M" + message + "\0")));
 		assertThat(ConnectionProblem.of(failure)).isEqualTo(expected);
 		assertThat(failure.parameter()).isEqualTo(parameter);
 	}
