@@ -3,8 +3,8 @@ package io.github.crdbspring.autoconfigure;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.autoconfigure.datasource.CrdbDataSourcePostProcessor;
-import io.github.crdbspring.autoconfigure.datasource.CredentialsPostProcessor;
 import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
+import io.github.crdbspring.autoconfigure.datasource.CredentialsPostProcessor;
 import io.github.crdbspring.autoconfigure.datasource.HikariConfiguration;
 import io.github.crdbspring.autoconfigure.datasource.SessionSettings;
 import io.github.crdbspring.autoconfigure.datasource.UnguardedDataSources;
