@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
@@ -14,8 +12,6 @@ import io.github.crdbspring.transaction.contention.ContentionSettings;
 import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.Assert;
 
 /**
@@ -25,11 +21,6 @@ import org.springframework.util.Assert;
 final class TransactionPropertiesMapper {
 
 	private static final String PREFIX = "crdb.transaction.";
-
-	/**
-	 * How the library says that it does not take a value.
-	 */
-	private static final Pattern REFUSAL = Pattern.compile("'(?<name>\\w+)' (?<rule>must .+), but is (?<value>.+)");
 
 	private final CrdbTransactionProperties properties;
 
@@ -109,24 +100,8 @@ final class TransactionPropertiesMapper {
 		return (value != null) ? value : defaultValue;
 	}
 
-	/**
-	 * Create what the library takes, and say of a value that it refuses which property it
-	 * comes from: that of the same name.
-	 * @param group the properties' common part, with a dot at its end
-	 */
 	private static <T> T create(String group, Supplier<T> factory) {
-		try {
-			return factory.get();
-		}
-		catch (IllegalArgumentException ex) {
-			Matcher refusal = REFUSAL.matcher(String.valueOf(ex.getMessage()));
-			if (!refusal.matches()) {
-				throw ex;
-			}
-			String name = DataObjectPropertyName.toDashedForm(refusal.group("name"));
-			throw new InvalidConfigurationPropertyValueException(PREFIX + group + name, refusal.group("value"),
-					"It " + refusal.group("rule") + ".");
-		}
+		return PropertyRefusals.explain(PREFIX + group, factory);
 	}
 
 }

@@ -46,6 +46,14 @@ public enum FailureKind {
 	RANGE_UNREACHABLE,
 
 	/**
+	 * A prepared statement has to be prepared anew, since its table has changed
+	 * (SQLSTATE 0A000, "cached plan must not change result type"), or since the server
+	 * does not have the statement that the driver had prepared (26000, 42P05). The server
+	 * has done nothing of it.
+	 */
+	STALE_STATEMENT,
+
+	/**
 	 * SQLSTATE 57014: a statement was cancelled, by a timeout or by somebody.
 	 */
 	QUERY_CANCELED,
@@ -108,6 +116,9 @@ public enum FailureKind {
 			String sqlState = ex.getSQLState();
 			if (SqlState.isConnectionLost(sqlState)) {
 				return givenUpByClient(ex) ? CONNECTION_LIMIT_EXCEEDED : CONNECTION_LOST;
+			}
+			if (StaleStatementErrors.isOne(ex)) {
+				return STALE_STATEMENT;
 			}
 			return switch (sqlState) {
 				case SqlState.IDLE_IN_TRANSACTION_TIMEOUT -> CONNECTION_LIMIT_EXCEEDED;

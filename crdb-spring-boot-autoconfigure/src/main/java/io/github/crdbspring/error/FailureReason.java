@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@code RETRY_SERIALIZABLE} or {@code ABORT_REASON_PUSHER_ABORTED};
  * {@code READ_WITHIN_UNCERTAINTY_INTERVAL}; {@code INJECTED} for a test's error;
  * {@code CONNECTION_LOST}; {@code CONNECTION_LIMIT_EXCEEDED};
- * {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; for all others {@code OTHER}
+ * {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; {@code STALE_STATEMENT}; for
+ * all others {@code OTHER}
  * @since 0.1.0
  * @see <a href=
  * "https://www.cockroachlabs.com/docs/stable/transaction-retry-error-reference">CockroachDB:
@@ -59,6 +60,10 @@ public record FailureReason(@Nullable String sqlState, String reason) {
 			SQLException ended = FailureKind.find(failure,
 					(ex) -> FailureKind.of(ex) == FailureKind.CONNECTION_LIMIT_EXCEEDED);
 			return new FailureReason((ended != null) ? ended.getSQLState() : null, kind.name());
+		}
+		SQLException stale = FailureKind.find(failure, StaleStatementErrors::isOne);
+		if (kind == FailureKind.STALE_STATEMENT && stale != null) {
+			return new FailureReason(stale.getSQLState(), "STALE_STATEMENT");
 		}
 		SQLException lost = FailureKind.find(failure, (ex) -> SqlState.isConnectionLost(ex.getSQLState()));
 		if (lost != null) {

@@ -53,6 +53,16 @@ public final class SqlState {
 	public static final String FEATURE_NOT_SUPPORTED = "0A000";
 
 	/**
+	 * A prepared statement does not exist (any more).
+	 */
+	public static final String NO_PREPARED_STATEMENT = "26000";
+
+	/**
+	 * A prepared statement of that name exists already.
+	 */
+	public static final String DUPLICATE_PREPARED_STATEMENT = "42P05";
+
+	/**
 	 * The transaction was committed, but a schema change in it was not carried out.
 	 */
 	public static final String COMMITTED_WITHOUT_SCHEMA_CHANGE = "XXA00";

@@ -37,6 +37,8 @@ final class OutcomeGuard {
 
 	private final CommitErrors commitErrors;
 
+	private final FaultInjector.@Nullable Faults faults;
+
 	private final ConnectionLimits limits;
 
 	private @Nullable SQLException firstError;
@@ -79,13 +81,22 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, CommitErrors commitErrors, ConnectionLimits limits) throws SQLException {
+	OutcomeGuard(Connection target, CommitErrors commitErrors, ConnectionLimits limits,
+			@Nullable FaultInjector injector) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = commitErrors;
 		this.limits = limits;
+		this.faults = (injector != null) ? injector.open(target) : null;
+	}
+
+	/**
+	 * Return the driver's connection, if the pool leads to it.
+	 */
+	@Nullable BaseConnection driver() {
+		return this.driver;
 	}
 
 	TransactionEnd end() {
@@ -120,6 +131,15 @@ final class OutcomeGuard {
 
 	boolean isAccompanied() {
 		return this.companion != null;
+	}
+
+	/**
+	 * Let a statement fail that the server has executed, where faults are injected.
+	 */
+	void injectInto(Object executed, StatementText statement) throws SQLException {
+		if (this.faults != null) {
+			this.faults.executed(executed, statement.sql(), this.companion != null);
+		}
 	}
 
 	private void forget() {
@@ -189,8 +209,7 @@ final class OutcomeGuard {
 			throws SQLException {
 		active();
 		SQLException explained = failure;
-		// A pool may give up a connection that is alive: HikariCP does for all of class
-		// 08
+		// A pool may give up a connection that is alive: HikariCP does for all of class 08
 		if (SqlState.isConnectionError(failure.getSQLState()) || (this.driver != null && this.driver.isClosed())) {
 			explained = this.limits.explain(failure, size, idle);
 			this.loss = explained;
@@ -325,14 +344,15 @@ final class OutcomeGuard {
 		if (failure != null) {
 			throw rollBackFailedTransaction(failure);
 		}
-		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen()) ? companion.commitMark()
-				: null;
+		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen())
+				? companion.commitMark() : null;
+		CommitStep sent = (mark != null) ? () -> commitWith(mark) : step;
 		try {
-			if (mark != null) {
-				commitWith(mark);
+			if (this.faults != null) {
+				this.faults.commit(sent::run, companion != null);
 			}
 			else {
-				step.run();
+				sent.run();
 			}
 		}
 		catch (SQLException ex) {

@@ -104,7 +104,8 @@ final class StatementGuard implements InvocationHandler {
 		Duration idle = this.guard.outcome().idle();
 		Object result;
 		try {
-			result = ProxyCalls.call(this.target, method, args);
+			result = this.guard.execute(executed, this.target, method, args);
+			this.guard.outcome().injectInto(this.target, executed);
 		}
 		catch (SQLException ex) {
 			SQLException failure = this.guard.outcome().failed(executed, ex, this.size.of(executed.sql()), idle);

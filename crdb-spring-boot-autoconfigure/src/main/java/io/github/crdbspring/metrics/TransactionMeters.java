@@ -79,6 +79,11 @@ final class TransactionMeters implements TransactionObserver.Observed {
 			.baseUnit("attempts")
 			.tags("name", name)
 			.register(registry);
+		Gauge.builder("crdb.transaction.limit.keys", this, TransactionMeters::keys)
+			.description("Keys on which conflicts concentrate, so that only attempts with the same one are limited")
+			.baseUnit("keys")
+			.tags("name", name)
+			.register(registry);
 		this.backoff = Timer.builder("crdb.transaction.backoff")
 			.description("Pauses between the attempts of transactions")
 			.tags("name", name)
@@ -95,6 +100,14 @@ final class TransactionMeters implements TransactionObserver.Observed {
 			waiting += limit.waiting();
 		}
 		return waiting;
+	}
+
+	private double keys() {
+		double keys = 0;
+		for (TransactionLimit limit : limits()) {
+			keys += limit.keys();
+		}
+		return keys;
 	}
 
 	/**

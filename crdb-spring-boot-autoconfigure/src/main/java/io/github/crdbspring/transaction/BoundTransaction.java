@@ -124,6 +124,15 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		return this.attempt;
 	}
 
+	/**
+	 * Whether this is the transaction that the thread's statements are in: it has not
+	 * ended, and no other one was begun inside it.
+	 */
+	boolean isActive() {
+		return !this.over && TransactionSynchronizationManager.isActualTransactionActive()
+				&& TransactionSynchronizationManager.getResource(this.dataSource) == this.resource;
+	}
+
 	boolean isIn(TransactionExecution execution) {
 		return this.execution == execution;
 	}

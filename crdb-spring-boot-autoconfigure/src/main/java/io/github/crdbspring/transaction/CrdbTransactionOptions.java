@@ -1,6 +1,7 @@
 package io.github.crdbspring.transaction;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ public final class CrdbTransactionOptions {
 
 	private final OutcomePolicy outcome;
 
+	private final @Nullable List<Object> contentionKeys;
+
 	private CrdbTransactionOptions(Builder builder) {
 		this.name = builder.name;
 		this.maxAttempts = builder.maxAttempts;
@@ -52,6 +55,7 @@ public final class CrdbTransactionOptions {
 		this.timeout = builder.timeout;
 		this.idempotent = builder.idempotent;
 		this.outcome = builder.outcome;
+		this.contentionKeys = builder.contentionKeys;
 	}
 
 	/**
@@ -87,6 +91,7 @@ public final class CrdbTransactionOptions {
 		builder.timeout = this.timeout;
 		builder.idempotent = this.idempotent;
 		builder.outcome = this.outcome;
+		builder.contentionKeys = this.contentionKeys;
 		return builder;
 	}
 
@@ -185,6 +190,21 @@ public final class CrdbTransactionOptions {
 		return this.outcome == OutcomePolicy.RESOLVE && !readOnly();
 	}
 
+	/**
+	 * Return what the transaction has in common with those that it conflicts with.
+	 * @return the keys, empty if there are none or nothing is said about them
+	 */
+	public List<Object> contentionKeys() {
+		return (this.contentionKeys != null) ? this.contentionKeys : List.of();
+	}
+
+	/**
+	 * Whether it is said what the transaction has in common with others.
+	 */
+	boolean hasContentionKeys() {
+		return this.contentionKeys != null;
+	}
+
 	CrdbTransactionOptions withDefaults(CrdbTransactionOptions defaults) {
 		if (this == defaults || this == NONE) {
 			return defaults;
@@ -202,6 +222,7 @@ public final class CrdbTransactionOptions {
 		builder.timeout = (this.timeout != null) ? this.timeout : defaults.timeout;
 		builder.idempotent = (this.idempotent != null) ? this.idempotent : defaults.idempotent;
 		builder.outcome = (this.outcome != OutcomePolicy.DEFAULT) ? this.outcome : defaults.outcome;
+		builder.contentionKeys = (this.contentionKeys != null) ? this.contentionKeys : defaults.contentionKeys;
 		return builder.build();
 	}
 
@@ -212,21 +233,27 @@ public final class CrdbTransactionOptions {
 				&& this.retryPriority == other.retryPriority && Objects.equals(this.systemTime, other.systemTime)
 				&& Objects.equals(this.readOnly, other.readOnly) && this.isolation == other.isolation
 				&& this.nested == other.nested && Objects.equals(this.timeout, other.timeout)
-				&& Objects.equals(this.idempotent, other.idempotent) && this.outcome == other.outcome);
+				&& Objects.equals(this.idempotent, other.idempotent) && this.outcome == other.outcome
+				&& Objects.equals(this.contentionKeys, other.contentionKeys));
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.name, this.maxAttempts, this.priority, this.retryPriority, this.systemTime,
-				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent, this.outcome);
+				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent, this.outcome,
+				this.contentionKeys);
 	}
 
+	/**
+	 * Without the values of keys, only how many there are.
+	 */
 	@Override
 	public String toString() {
 		return "CrdbTransactionOptions[name=" + name() + ", maxAttempts=" + this.maxAttempts + ", priority="
 				+ this.priority + ", retryPriority=" + this.retryPriority + ", systemTime=" + this.systemTime
 				+ ", readOnly=" + readOnly() + ", isolation=" + this.isolation + ", nested=" + this.nested
-				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + ", outcome=" + this.outcome + "]";
+				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + ", outcome=" + this.outcome
+				+ ", contentionKeys=" + contentionKeys().size() + "]";
 	}
 
 	/**
@@ -255,6 +282,8 @@ public final class CrdbTransactionOptions {
 		private @Nullable Boolean idempotent;
 
 		private OutcomePolicy outcome = OutcomePolicy.DEFAULT;
+
+		private @Nullable List<Object> contentionKeys;
 
 		private Builder() {
 		}
@@ -377,6 +406,20 @@ public final class CrdbTransactionOptions {
 		public Builder outcome(OutcomePolicy outcome) {
 			Assert.notNull(outcome, "'outcome' must not be null");
 			this.outcome = outcome;
+			return this;
+		}
+
+		/**
+		 * Set what the transaction has in common with those of the same name that it
+		 * conflicts with, such as the ids of the rows that it changes. Where conflicts
+		 * concentrate on a key, only transactions with that key wait for each other.
+		 * @param keys values with {@code equals} and {@code hashCode}, in any order; none
+		 * if it has nothing in common with others
+		 * @return this builder
+		 */
+		public Builder contentionKeys(Object... keys) {
+			Assert.noNullElements(keys, "'contentionKeys' must not contain null");
+			this.contentionKeys = List.of(keys);
 			return this;
 		}
 

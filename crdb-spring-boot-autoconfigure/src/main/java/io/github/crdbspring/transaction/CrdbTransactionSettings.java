@@ -115,6 +115,14 @@ public final class CrdbTransactionSettings {
 	}
 
 	/**
+	 * Return what waits between attempts.
+	 * @return what waits; by default the thread sleeps
+	 */
+	BackoffSleeper sleeper() {
+		return this.builder.sleeper;
+	}
+
+	/**
 	 * Builds settings. Not thread-safe.
 	 */
 	public static final class Builder {
@@ -135,6 +143,8 @@ public final class CrdbTransactionSettings {
 
 		private OutcomeSettings outcome = OutcomeSettings.defaults();
 
+		private BackoffSleeper sleeper = Backoff::sleepReally;
+
 		private Builder() {
 		}
 
@@ -147,6 +157,7 @@ public final class CrdbTransactionSettings {
 			this.unsupportedOptions = other.unsupportedOptions;
 			this.contention = other.contention;
 			this.outcome = other.outcome;
+			this.sleeper = other.sleeper;
 		}
 
 		/**
@@ -233,6 +244,18 @@ public final class CrdbTransactionSettings {
 		public Builder outcome(OutcomeSettings outcome) {
 			Assert.notNull(outcome, "'outcome' must not be null");
 			this.outcome = outcome;
+			return this;
+		}
+
+		/**
+		 * Set what waits between attempts. Infrastructure of this library's test kit, no
+		 * API for applications.
+		 * @param sleeper what waits
+		 * @return this builder
+		 */
+		public Builder sleeper(BackoffSleeper sleeper) {
+			Assert.notNull(sleeper, "'sleeper' must not be null");
+			this.sleeper = sleeper;
 			return this;
 		}
 

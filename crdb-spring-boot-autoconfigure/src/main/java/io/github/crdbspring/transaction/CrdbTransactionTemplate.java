@@ -10,6 +10,7 @@ import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.contention.Admissions;
+import io.github.crdbspring.transaction.contention.CallKeys;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.apache.commons.logging.Log;
@@ -80,6 +81,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final PlatformTransactionManager transactionManager;
 
+	private final DataSource dataSource;
+
 	private final CrdbTransactionOptions defaults;
 
 	private final Nesting nesting;
@@ -128,6 +131,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
 		this.transactionManager = transactionManager;
+		this.dataSource = resource;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
@@ -142,6 +146,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
 		this.transactionManager = other.transactionManager;
+		this.dataSource = other.dataSource;
 		this.defaults = defaults;
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
@@ -155,8 +160,9 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private static Backoff backoff(CrdbTransactionSettings settings) {
 		ContentionSettings contention = settings.contention();
-		return (contention != null && contention.backoff() != null)
-				? new Backoff(settings.backoff(), contention.backoff()) : new Backoff(settings.backoff());
+		return new Backoff(settings.backoff(),
+				(contention != null && contention.backoff() != null) ? contention.backoff() : settings.backoff(),
+				settings.sleeper());
 	}
 
 	private static DataSource resource(PlatformTransactionManager transactionManager, DataSource dataSource) {
@@ -199,6 +205,14 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	public PlatformTransactionManager getTransactionManager() {
 		return this.transactionManager;
+	}
+
+	/**
+	 * Return the DataSource on which the transactions are.
+	 * @return the DataSource
+	 */
+	public DataSource getDataSource() {
+		return this.dataSource;
 	}
 
 	/**
@@ -264,7 +278,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, int propagation,
 			TransactionCallback<T> action) {
-		return run(options, (attempt) -> this.runner.run(attempt, propagation, action));
+		return run(options, action, (attempt) -> this.runner.run(attempt, propagation, action));
 	}
 
 	CrdbTransactionOptions supported(CrdbTransactionOptions options) {
@@ -282,12 +296,24 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		return rejection;
 	}
 
-	<T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
+	/**
+	 * Run a call with all its attempts.
+	 * @param action what is called, of interest here if it is a {@link KeyedCall}
+	 */
+	<T extends @Nullable Object> T run(CrdbTransactionOptions options, Object action,
+			TransactionCall.Attempts<T> attempts) {
 		if (options.leavesMark()) {
 			requireOutcomeTable(options);
 		}
 		return this.retryLoop.run(new TransactionCall<>(options, this.observer.start(options),
-				this.admissions.find(options.name()), this.backoff, attempts));
+				this.admissions.find(options.name()), keys(options, action), this.backoff, attempts));
+	}
+
+	private static CallKeys keys(CrdbTransactionOptions options, Object action) {
+		if (options.hasContentionKeys()) {
+			return CallKeys.named(options.contentionKeys());
+		}
+		return (action instanceof KeyedCall call) ? CallKeys.candidates(call.arguments()) : CallKeys.none();
 	}
 
 	private void requireOutcomeTable(CrdbTransactionOptions options) {

@@ -203,7 +203,7 @@ final class FailureInterpreter {
 	private Verdict verdict(BoundTransaction transaction, FailureKind kind, Throwable failure) {
 		boolean expired = transaction.attempt().isExpired();
 		return switch (kind) {
-			case SERIALIZATION_FAILURE -> Verdict.RETRY;
+			case SERIALIZATION_FAILURE, STALE_STATEMENT -> Verdict.RETRY;
 			case CONNECTION_LOST, CONNECTION_LIMIT_EXCEEDED -> retryIf(hidesRetryableError(transaction));
 			case RANGE_UNREACHABLE -> retryIf(this.settings.retryConnectionErrors());
 			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
@@ -215,13 +215,17 @@ final class FailureInterpreter {
 
 	/**
 	 * Whether the failure was thrown in place of one that is retried: the transaction's
-	 * own connection was lost, not another one, or it was in conflict.
+	 * own connection was lost, not another one, it was in conflict, or one of its
+	 * prepared statements was stale.
 	 */
 	private boolean hidesRetryableError(BoundTransaction transaction) {
 		SQLException firstError = transaction.findFirstError();
 		FailureKind first = (firstError != null) ? FailureKind.of(firstError) : FailureKind.OTHER;
-		return first == FailureKind.SERIALIZATION_FAILURE || (transaction.isConnectionLost()
-				&& first != FailureKind.CONNECTION_LIMIT_EXCEEDED && this.settings.retryConnectionErrors());
+		return switch (first) {
+			case SERIALIZATION_FAILURE, STALE_STATEMENT -> true;
+			case CONNECTION_LIMIT_EXCEEDED -> false;
+			default -> transaction.isConnectionLost() && this.settings.retryConnectionErrors();
+		};
 	}
 
 	private static Verdict retryIf(boolean retry) {

@@ -14,6 +14,8 @@ import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.transaction.TransactionObserver.Observed;
 import io.github.crdbspring.transaction.contention.Admission;
 import io.github.crdbspring.transaction.contention.AttemptEnd;
+import io.github.crdbspring.transaction.contention.CallKeys;
+import io.github.crdbspring.transaction.contention.Ticket;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,8 @@ final class TransactionCall<T extends @Nullable Object> {
 
 	private final @Nullable Admission admission;
 
+	private final CallKeys keys;
+
 	private List<Throwable> failures = List.of();
 
 	/**
@@ -56,12 +60,14 @@ final class TransactionCall<T extends @Nullable Object> {
 	/**
 	 * Create a call.
 	 * @param admission admits its attempts, {@code null} if all are
+	 * @param keys what it may have in common with calls that it conflicts with
 	 */
-	TransactionCall(CrdbTransactionOptions options, Observed observed, @Nullable Admission admission, Backoff backoff,
-			Attempts<T> attempts) {
+	TransactionCall(CrdbTransactionOptions options, Observed observed, @Nullable Admission admission, CallKeys keys,
+			Backoff backoff, Attempts<T> attempts) {
 		this.observed = observed;
 		this.options = options;
 		this.admission = admission;
+		this.keys = keys;
 		this.backoff = backoff;
 		this.attempts = attempts;
 	}
@@ -73,7 +79,7 @@ final class TransactionCall<T extends @Nullable Object> {
 	void attempt() throws NextAttempt {
 		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.start,
 				this.failures.isEmpty() ? null : lastFailure(), transactionId());
-		long ticket;
+		@Nullable Ticket ticket;
 		try {
 			ticket = admit(next);
 		}
@@ -109,28 +115,31 @@ final class TransactionCall<T extends @Nullable Object> {
 				: TransactionOutcomes.newId();
 	}
 
-	private long admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
+	private @Nullable Ticket admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
 		if (this.admission == null) {
-			return Admission.UNLIMITED;
+			return null;
 		}
-		long ticket = this.admission.tryBegin();
-		if (ticket != Admission.NO_ROOM) {
+		Ticket ticket = this.admission.tryBegin(this.keys, this.start);
+		if (ticket != null) {
 			return ticket;
 		}
-		if (BoundTransaction.current() != null || TransactionSynchronizationManager.isActualTransactionActive()) {
-			// This thread holds a transaction open already: an attempt that it waits for
-			// may in turn wait for that transaction, and neither would ever end
-			return this.admission.beginAnyway();
-		}
-		return awaitAdmission(this.admission, next);
+		return mustNotWait() ? this.admission.beginAnyway(this.keys) : awaitAdmission(this.admission, next);
 	}
 
-	private long awaitAdmission(Admission admission, TransactionAttempt next)
+	/**
+	 * Whether this thread holds a transaction open already: an attempt that it waits for
+	 * may in turn wait for that transaction, and neither would ever end.
+	 */
+	private static boolean mustNotWait() {
+		return BoundTransaction.current() != null || TransactionSynchronizationManager.isActualTransactionActive();
+	}
+
+	private Ticket awaitAdmission(Admission admission, TransactionAttempt next)
 			throws TimeoutException, InterruptedException {
 		Duration remaining = next.remaining();
 		long begin = System.nanoTime();
 		try {
-			return admission.awaitBegin(this.start,
+			return admission.awaitBegin(this.keys, this.start,
 					(remaining != null) ? TimeUnit.NANOSECONDS.convert(remaining) : Long.MAX_VALUE);
 		}
 		finally {
@@ -138,7 +147,7 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 	}
 
-	private void run(TransactionAttempt attempt, long ticket) throws AttemptFailure {
+	private void run(TransactionAttempt attempt, @Nullable Ticket ticket) throws AttemptFailure {
 		AttemptEnd end = AttemptEnd.OTHER;
 		try {
 			this.observed.attemptStarted(attempt);
@@ -154,8 +163,8 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 		finally {
 			// Before listeners are told and before the pause, so that others can begin
-			if (this.admission != null) {
-				this.admission.end(ticket, end);
+			if (this.admission != null && ticket != null) {
+				this.admission.end(ticket, this.keys, end);
 			}
 			TransactionAttempt.Resolution resolution = attempt.resolution();
 			if (resolution != null) {
@@ -167,6 +176,9 @@ final class TransactionCall<T extends @Nullable Object> {
 	private void succeeded(TransactionAttempt attempt) {
 		TransactionOutcome outcome = attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
 				: TransactionOutcome.COMMITTED;
+		if (attempt.isRolledBack()) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, outcome, null);
 		if (attempt.isRolledBack() && this.ambiguity != null) {
 			giveUp(TransactionOutcome.AMBIGUOUS, this.ambiguity);
@@ -181,6 +193,9 @@ final class TransactionCall<T extends @Nullable Object> {
 			this.failures = new ArrayList<>(2);
 		}
 		this.failures.add(failure.failure());
+		if (failure.verdict().outcome() == TransactionOutcome.ROLLED_BACK) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> retryOrGiveUp(attempt, failure);
@@ -214,13 +229,15 @@ final class TransactionCall<T extends @Nullable Object> {
 					new MaxAttemptsExceededException(this.options.name(), attempt.elapsed(), this.failures));
 			return;
 		}
-		Duration pause = (this.admission != null && failure.isConflict())
+		Duration pause = (this.admission != null && failure.isConflict() && !mustNotWait())
 				? this.backoff.pauseAfterConflict(this.failures.size()) : this.backoff.pauseAfter(this.failures.size());
 		Duration remaining = attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			return;
 		}
+		// Also where it may have been committed: the next attempt begins where this one did
+		attempt.undo();
 		this.observed.retry(attempt, failure.failure(), pause);
 		throw new NextAttempt(pause);
 	}

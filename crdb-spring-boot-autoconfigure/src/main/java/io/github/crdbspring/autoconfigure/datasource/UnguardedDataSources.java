@@ -29,6 +29,15 @@ public final class UnguardedDataSources implements SmartInitializingSingleton {
 		this.beanFactory = beanFactory;
 	}
 
+	/**
+	 * Whether a DataSource is one that would be guarded if it had been seen in time.
+	 * @param dataSource the DataSource
+	 * @return {@code true} if it uses the PostgreSQL driver, and is not guarded
+	 */
+	public static boolean isUnguarded(DataSource dataSource) {
+		return DataSourceGuard.isUnguarded(dataSource);
+	}
+
 	@Override
 	public void afterSingletonsInstantiated() {
 		for (String name : this.beanFactory.getBeanNamesForType(DataSource.class, false, false)) {
