@@ -44,8 +44,8 @@ final class FakeFeed implements ChangefeedSource {
 	}
 
 	private FakeFeed row(long tick, String table, String key, String content) {
-		this.log.add(new Entry(tick, new Row(table, bytes(key),
-				bytes("{" + content + ", \"updated\": \"" + time(tick) + "\"}")), null));
+		this.log.add(new Entry(tick,
+				new Row(table, bytes(key), bytes("{" + content + ", \"updated\": \"" + time(tick) + "\"}")), null));
 		return this;
 	}
 
