@@ -9,6 +9,7 @@ import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -38,6 +39,7 @@ final class TransactionPropertiesMapper {
 				.nested(this.properties.getNested())
 				.timeout(this.properties.getTimeout())
 				.priority(this.properties.getPriority())
+				.outcome(this.properties.getOutcome().getPolicy())
 				.build();
 		});
 	}
@@ -49,7 +51,13 @@ final class TransactionPropertiesMapper {
 			.retryConnectionErrors(this.properties.isRetryConnectionErrors())
 			.retryOptimisticLocking(this.properties.isRetryOptimisticLocking())
 			.unsupportedOptions(this.properties.getUnsupportedOptions())
+			.outcome(outcome())
 			.build();
+	}
+
+	OutcomeSettings outcome() {
+		CrdbTransactionProperties.Outcome outcome = this.properties.getOutcome();
+		return create("outcome.", () -> new OutcomeSettings(outcome.getResolveTimeout(), outcome.getRetention()));
 	}
 
 	private BackoffSettings backoff() {
@@ -69,17 +77,23 @@ final class TransactionPropertiesMapper {
 
 	private @Nullable ContentionSettings contention() {
 		CrdbTransactionProperties.Contention contention = this.properties.getContention();
-		// Whoever has set anything about pauses means all of them
-		BackoffSettings backoff = hasBackoff() ? null : ContentionSettings.defaults().backoff();
+		// Whoever has set anything about how long pauses are means all of them
+		BackoffSettings backoff = hasIntervals() ? null
+				: withJitter(ContentionSettings.defaults().backoff(), this.properties.getBackoff().getJitter());
 		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
 				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff));
 		return contention.isEnabled() ? settings : null;
 	}
 
-	private boolean hasBackoff() {
+	private boolean hasIntervals() {
 		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
 		return backoff.getInitialInterval() != null || backoff.getMultiplier() != null
-				|| backoff.getMaxInterval() != null || backoff.getJitter() != null;
+				|| backoff.getMaxInterval() != null;
+	}
+
+	private static @Nullable BackoffSettings withJitter(@Nullable BackoffSettings backoff, @Nullable Double jitter) {
+		return (backoff == null || jitter == null) ? backoff
+				: new BackoffSettings(backoff.initialInterval(), backoff.multiplier(), backoff.maxInterval(), jitter);
 	}
 
 	private static <T> T orElse(@Nullable T value, T defaultValue) {

@@ -46,6 +46,13 @@ public enum ServerFeature {
 	SQL_CURSORS(true, "22.1"),
 
 	/**
+	 * All digits of a {@code FLOAT} without being asked for them with
+	 * {@code extra_float_digits}. Release notes
+	 * <a href= "https://www.cockroachlabs.com/docs/releases/v22.2">{@code v22.2}</a>.
+	 */
+	ALL_FLOAT_DIGITS(true, "22.2"),
+
+	/**
 	 * {@code FOR UPDATE SKIP LOCKED}. Page <a href=
 	 * "https://www.cockroachlabs.com/docs/stable/select-for-update">{@code select-for-update}</a>.
 	 */
