@@ -85,14 +85,18 @@ final class FeedRowParser {
 		}
 
 		void read(String name, JsonParser parser) {
-			switch (name) {
-				case "before" -> {
-					this.hasBefore = true;
-					this.before = object(parser);
-				}
-				case "after" -> this.after = object(parser);
-				case "updated", "resolved" -> this.time = new BigDecimal(parser.getString());
-				default -> parser.skipChildren();
+			if (name.equals("before")) {
+				this.hasBefore = true;
+				this.before = object(parser);
+			}
+			else if (name.equals("after")) {
+				this.after = object(parser);
+			}
+			else if (name.equals("updated") || name.equals("resolved")) {
+				this.time = new BigDecimal(parser.getString());
+			}
+			else {
+				parser.skipChildren();
 			}
 		}
 

@@ -86,16 +86,16 @@ final class OffsetStore {
 	 * @return what is stored, {@code null} if another instance consumes
 	 */
 	@Nullable Stored claim(String owner, Duration lease) {
-		return own((jdbc) -> {
+		return first(own((jdbc) -> {
 			jdbc.update(
 					"INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) ON CONFLICT (listener) DO NOTHING",
 					this.listener);
-			return first(jdbc.query("""
+			return jdbc.query("""
 					UPDATE crdb_changefeed_offset SET owner = ?, heartbeat_at = now(), epoch = epoch + 1
 					WHERE listener = ? AND (owner IS NULL OR owner = ? OR heartbeat_at IS NULL
 						OR heartbeat_at < now() - ? * INTERVAL '1 millisecond')
-					RETURNING epoch, resolved, scanned""", STORED, owner, this.listener, owner, lease.toMillis()));
-		});
+					RETURNING epoch, resolved, scanned""", STORED, owner, this.listener, owner, lease.toMillis());
+		}));
 	}
 
 	/**
@@ -123,7 +123,7 @@ final class OffsetStore {
 	 * @throws LeaseLostException if another instance has taken over
 	 */
 	Stored stored(long epoch) {
-		return require(epoch, own(this::read));
+		return require(epoch, first(own(this::read)));
 	}
 
 	/**
@@ -141,7 +141,7 @@ final class OffsetStore {
 		if (updated == 1) {
 			return true;
 		}
-		Stored stored = require(epoch, read(this.jdbc));
+		Stored stored = require(epoch, first(read(this.jdbc)));
 		if (to.isSame(stored.position())) {
 			return false;
 		}
@@ -154,12 +154,12 @@ final class OffsetStore {
 	 * @throws LeaseLostException if one has
 	 */
 	void check(long epoch) {
-		require(epoch, read(this.jdbc));
+		require(epoch, first(read(this.jdbc)));
 	}
 
-	private @Nullable Stored read(JdbcTemplate jdbc) {
-		return first(jdbc.query("SELECT epoch, resolved, scanned FROM crdb_changefeed_offset WHERE listener = ?",
-				STORED, this.listener));
+	private List<Stored> read(JdbcTemplate jdbc) {
+		return jdbc.query("SELECT epoch, resolved, scanned FROM crdb_changefeed_offset WHERE listener = ?", STORED,
+				this.listener);
 	}
 
 	private Stored require(long epoch, @Nullable Stored stored) {
@@ -169,7 +169,7 @@ final class OffsetStore {
 		return stored;
 	}
 
-	private <T extends @Nullable Object> T own(Function<JdbcTemplate, T> action) {
+	private <T> T own(Function<JdbcTemplate, T> action) {
 		try {
 			return this.template.execute(this.options, (status) -> action.apply(this.jdbc));
 		}
