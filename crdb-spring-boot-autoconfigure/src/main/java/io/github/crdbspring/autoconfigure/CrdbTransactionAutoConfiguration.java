@@ -6,7 +6,9 @@ import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.TransactionObserver;
+import io.github.crdbspring.transaction.annotation.AdvisorPlacement;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+import io.github.crdbspring.transaction.annotation.RepositoryAdvice;
 import io.github.crdbspring.transaction.annotation.RetryingTransactionalAdvisor;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.postgresql.PGConnection;
@@ -33,6 +35,7 @@ import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.data.repository.core.support.TransactionalRepositoryFactoryBeanSupport;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
@@ -121,9 +124,32 @@ public final class CrdbTransactionAutoConfiguration {
 		}
 
 		@Bean
+		static AdvisorPlacementPostProcessor crdbAdvisorPlacementPostProcessor(
+				ConfigurableListableBeanFactory beanFactory) {
+			return new AdvisorPlacementPostProcessor(new AdvisorPlacement(beanFactory));
+		}
+
+		@Bean
 		static CrdbTransactionalBeanPostProcessor crdbTransactionalBeanPostProcessor(
 				ObjectProvider<CrdbTransactionalAdvisor> advisor) {
 			return new CrdbTransactionalBeanPostProcessor(advisor);
+		}
+
+	}
+
+	/**
+	 * The advice inside of Spring Data's repositories.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(TransactionalRepositoryFactoryBeanSupport.class)
+	static class RepositoryConfiguration {
+
+		@Bean
+		static RepositoryPostProcessor crdbRepositoryPostProcessor(ConfigurableListableBeanFactory beanFactory,
+				ObjectProvider<CrdbTransactionalAdvisor> advisor,
+				ObjectProvider<RetryingTransactionalAdvisor> retrying) {
+			return new RepositoryPostProcessor(beanFactory,
+					() -> new RepositoryAdvice(advisor.getObject(), retrying.getIfAvailable()));
 		}
 
 	}

@@ -79,6 +79,11 @@ final class TransactionMeters implements TransactionObserver.Observed {
 			.baseUnit("attempts")
 			.tags("name", name)
 			.register(registry);
+		Gauge.builder("crdb.transaction.limit.keys", this, TransactionMeters::keys)
+			.description("Keys on which conflicts concentrate, so that only attempts with the same one are limited")
+			.baseUnit("keys")
+			.tags("name", name)
+			.register(registry);
 		this.backoff = Timer.builder("crdb.transaction.backoff")
 			.description("Pauses between the attempts of transactions")
 			.tags("name", name)
@@ -95,6 +100,14 @@ final class TransactionMeters implements TransactionObserver.Observed {
 			waiting += limit.waiting();
 		}
 		return waiting;
+	}
+
+	private double keys() {
+		double keys = 0;
+		for (TransactionLimit limit : limits()) {
+			keys += limit.keys();
+		}
+		return keys;
 	}
 
 	/**
@@ -127,6 +140,15 @@ final class TransactionMeters implements TransactionObserver.Observed {
 		if (attempt.lastFailure() != null) {
 			this.retries.computeIfAbsent(FailureReason.of(attempt.lastFailure()), this::retries).increment();
 		}
+	}
+
+	@Override
+	public void resolved(TransactionAttempt attempt, TransactionOutcome outcome, Duration time) {
+		Timer.builder("crdb.transaction.resolved")
+			.description("Unknown outcomes that were to be found out, by what was found out")
+			.tags("name", this.name, "outcome", TagValues.outcome(outcome))
+			.register(this.registry)
+			.record(time);
 	}
 
 	@Override

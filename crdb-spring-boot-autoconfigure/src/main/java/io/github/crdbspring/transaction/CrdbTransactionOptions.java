@@ -1,6 +1,7 @@
 package io.github.crdbspring.transaction;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,10 @@ public final class CrdbTransactionOptions {
 
 	private final @Nullable Boolean idempotent;
 
+	private final OutcomePolicy outcome;
+
+	private final @Nullable List<Object> contentionKeys;
+
 	private CrdbTransactionOptions(Builder builder) {
 		this.name = builder.name;
 		this.maxAttempts = builder.maxAttempts;
@@ -49,6 +54,8 @@ public final class CrdbTransactionOptions {
 		this.nested = builder.nested;
 		this.timeout = builder.timeout;
 		this.idempotent = builder.idempotent;
+		this.outcome = builder.outcome;
+		this.contentionKeys = builder.contentionKeys;
 	}
 
 	/**
@@ -83,6 +90,8 @@ public final class CrdbTransactionOptions {
 		builder.nested = this.nested;
 		builder.timeout = this.timeout;
 		builder.idempotent = this.idempotent;
+		builder.outcome = this.outcome;
+		builder.contentionKeys = this.contentionKeys;
 		return builder;
 	}
 
@@ -166,6 +175,36 @@ public final class CrdbTransactionOptions {
 		return Boolean.TRUE.equals(this.idempotent);
 	}
 
+	/**
+	 * Return what happens when the outcome is unknown.
+	 * @return the policy, {@code DEFAULT} if unset
+	 */
+	public OutcomePolicy outcome() {
+		return this.outcome;
+	}
+
+	/**
+	 * Whether the transaction leaves a mark by which its outcome can be found out.
+	 */
+	boolean leavesMark() {
+		return this.outcome == OutcomePolicy.RESOLVE && !readOnly();
+	}
+
+	/**
+	 * Return what the transaction has in common with those that it conflicts with.
+	 * @return the keys, empty if there are none or nothing is said about them
+	 */
+	public List<Object> contentionKeys() {
+		return (this.contentionKeys != null) ? this.contentionKeys : List.of();
+	}
+
+	/**
+	 * Whether it is said what the transaction has in common with others.
+	 */
+	boolean hasContentionKeys() {
+		return this.contentionKeys != null;
+	}
+
 	CrdbTransactionOptions withDefaults(CrdbTransactionOptions defaults) {
 		if (this == defaults || this == NONE) {
 			return defaults;
@@ -182,6 +221,8 @@ public final class CrdbTransactionOptions {
 		builder.nested = (this.nested != NestedTransactionPolicy.DEFAULT) ? this.nested : defaults.nested;
 		builder.timeout = (this.timeout != null) ? this.timeout : defaults.timeout;
 		builder.idempotent = (this.idempotent != null) ? this.idempotent : defaults.idempotent;
+		builder.outcome = (this.outcome != OutcomePolicy.DEFAULT) ? this.outcome : defaults.outcome;
+		builder.contentionKeys = (this.contentionKeys != null) ? this.contentionKeys : defaults.contentionKeys;
 		return builder.build();
 	}
 
@@ -192,21 +233,27 @@ public final class CrdbTransactionOptions {
 				&& this.retryPriority == other.retryPriority && Objects.equals(this.systemTime, other.systemTime)
 				&& Objects.equals(this.readOnly, other.readOnly) && this.isolation == other.isolation
 				&& this.nested == other.nested && Objects.equals(this.timeout, other.timeout)
-				&& Objects.equals(this.idempotent, other.idempotent));
+				&& Objects.equals(this.idempotent, other.idempotent) && this.outcome == other.outcome
+				&& Objects.equals(this.contentionKeys, other.contentionKeys));
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.name, this.maxAttempts, this.priority, this.retryPriority, this.systemTime,
-				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent);
+				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent, this.outcome,
+				this.contentionKeys);
 	}
 
+	/**
+	 * Without the values of keys, only how many there are.
+	 */
 	@Override
 	public String toString() {
 		return "CrdbTransactionOptions[name=" + name() + ", maxAttempts=" + this.maxAttempts + ", priority="
 				+ this.priority + ", retryPriority=" + this.retryPriority + ", systemTime=" + this.systemTime
 				+ ", readOnly=" + readOnly() + ", isolation=" + this.isolation + ", nested=" + this.nested
-				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + "]";
+				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + ", outcome=" + this.outcome
+				+ ", contentionKeys=" + contentionKeys().size() + "]";
 	}
 
 	/**
@@ -233,6 +280,10 @@ public final class CrdbTransactionOptions {
 		private @Nullable Duration timeout;
 
 		private @Nullable Boolean idempotent;
+
+		private OutcomePolicy outcome = OutcomePolicy.DEFAULT;
+
+		private @Nullable List<Object> contentionKeys;
 
 		private Builder() {
 		}
@@ -344,6 +395,31 @@ public final class CrdbTransactionOptions {
 		 */
 		public Builder idempotent(boolean idempotent) {
 			this.idempotent = idempotent;
+			return this;
+		}
+
+		/**
+		 * Set what happens when the outcome is unknown.
+		 * @param outcome the policy
+		 * @return this builder
+		 */
+		public Builder outcome(OutcomePolicy outcome) {
+			Assert.notNull(outcome, "'outcome' must not be null");
+			this.outcome = outcome;
+			return this;
+		}
+
+		/**
+		 * Set what the transaction has in common with those of the same name that it
+		 * conflicts with, such as the ids of the rows that it changes. Where conflicts
+		 * concentrate on a key, only transactions with that key wait for each other.
+		 * @param keys values with {@code equals} and {@code hashCode}, in any order; none
+		 * if it has nothing in common with others
+		 * @return this builder
+		 */
+		public Builder contentionKeys(Object... keys) {
+			Assert.noNullElements(keys, "'contentionKeys' must not contain null");
+			this.contentionKeys = List.of(keys);
 			return this;
 		}
 

@@ -5,11 +5,14 @@ import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.error.MissingOutcomeTableException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.contention.Admissions;
+import io.github.crdbspring.transaction.contention.CallKeys;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,8 @@ import org.springframework.util.Assert;
  * <b>Retried</b>, each time in a new transaction and with a pause before it: SQLSTATE
  * 40001 wherever it surfaces, in a statement or at COMMIT; and the transaction's own
  * connection lost before COMMIT was sent. A transaction that is idempotent or read-only
- * is also retried when its outcome is unknown. On request
+ * is also retried when its outcome is unknown. With {@link OutcomePolicy#RESOLVE} an
+ * unknown outcome is found out first, and then there are only two. On request
  * ({@link CrdbTransactionSettings#retryOptimisticLocking()}) an optimistic lock that
  * failed is retried, too.
  * <p>
@@ -72,15 +76,20 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	private static final CrdbTransactionOptions BUILT_IN = CrdbTransactionOptions.builder()
 		.maxAttempts(10)
 		.nested(NestedTransactionPolicy.JOIN)
+		.outcome(OutcomePolicy.REPORT)
 		.build();
 
 	private final PlatformTransactionManager transactionManager;
+
+	private final DataSource dataSource;
 
 	private final CrdbTransactionOptions defaults;
 
 	private final Nesting nesting;
 
 	private final ServerOptions serverOptions;
+
+	private final TransactionOutcomes outcomes;
 
 	private final AttemptRunner runner;
 
@@ -122,10 +131,12 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
 		this.transactionManager = transactionManager;
+		this.dataSource = resource;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
-		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions);
+		this.outcomes = new TransactionOutcomes(resource, settings.outcome());
+		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions, this.outcomes);
 		this.retryLoop = new RetryLoop(backoff);
 		this.backoff = backoff;
 		this.observer = new ObserverChain(settings.observers(), settings.listeners());
@@ -135,9 +146,11 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
 		this.transactionManager = other.transactionManager;
+		this.dataSource = other.dataSource;
 		this.defaults = defaults;
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
+		this.outcomes = other.outcomes;
 		this.runner = other.runner;
 		this.retryLoop = other.retryLoop;
 		this.backoff = other.backoff;
@@ -192,6 +205,14 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	public PlatformTransactionManager getTransactionManager() {
 		return this.transactionManager;
+	}
+
+	/**
+	 * Return the DataSource on which the transactions are.
+	 * @return the DataSource
+	 */
+	public DataSource getDataSource() {
+		return this.dataSource;
 	}
 
 	/**
@@ -257,7 +278,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private <T extends @Nullable Object> T run(CrdbTransactionOptions options, int propagation,
 			TransactionCallback<T> action) {
-		return run(options, (attempt) -> this.runner.run(attempt, propagation, action));
+		return run(options, action, (attempt) -> this.runner.run(attempt, propagation, action));
 	}
 
 	CrdbTransactionOptions supported(CrdbTransactionOptions options) {
@@ -275,9 +296,33 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		return rejection;
 	}
 
-	<T extends @Nullable Object> T run(CrdbTransactionOptions options, TransactionCall.Attempts<T> attempts) {
+	/**
+	 * Run a call with all its attempts.
+	 * @param action what is called, of interest here if it is a {@link KeyedCall}
+	 */
+	<T extends @Nullable Object> T run(CrdbTransactionOptions options, Object action,
+			TransactionCall.Attempts<T> attempts) {
+		if (options.leavesMark()) {
+			requireOutcomeTable(options);
+		}
 		return this.retryLoop.run(new TransactionCall<>(options, this.observer.start(options),
-				this.admissions.find(options.name()), this.backoff, attempts));
+				this.admissions.find(options.name()), keys(options, action), this.backoff, attempts));
+	}
+
+	private static CallKeys keys(CrdbTransactionOptions options, Object action) {
+		if (options.hasContentionKeys()) {
+			return CallKeys.named(options.contentionKeys());
+		}
+		return (action instanceof KeyedCall call) ? CallKeys.candidates(call.arguments()) : CallKeys.none();
+	}
+
+	private void requireOutcomeTable(CrdbTransactionOptions options) {
+		try {
+			this.outcomes.requireTable();
+		}
+		catch (MissingOutcomeTableException ex) {
+			throw rejected(options, ex);
+		}
 	}
 
 	Nesting nesting() {

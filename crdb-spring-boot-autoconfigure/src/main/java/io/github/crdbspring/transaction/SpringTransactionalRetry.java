@@ -76,7 +76,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 	private <T extends @Nullable Object> T retryUnlessReadOnly(CrdbTransactionTemplate template,
 			TransactionAttribute attribute, CrdbTransactionOptions options, Supplier<T> action) {
 		return attribute.isReadOnly() ? action.get()
-				: template.run(template.supported(options), (attempt) -> run(template.runner(), attempt, action));
+				: template.run(template.supported(options), action, (attempt) -> run(template.runner(), attempt, action));
 	}
 
 	/**

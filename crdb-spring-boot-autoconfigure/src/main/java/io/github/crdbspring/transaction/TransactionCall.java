@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -13,6 +14,9 @@ import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.transaction.TransactionObserver.Observed;
 import io.github.crdbspring.transaction.contention.Admission;
 import io.github.crdbspring.transaction.contention.AttemptEnd;
+import io.github.crdbspring.transaction.contention.CallKeys;
+import io.github.crdbspring.transaction.contention.Ticket;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -38,6 +42,8 @@ final class TransactionCall<T extends @Nullable Object> {
 
 	private final @Nullable Admission admission;
 
+	private final CallKeys keys;
+
 	private List<Throwable> failures = List.of();
 
 	/**
@@ -54,12 +60,14 @@ final class TransactionCall<T extends @Nullable Object> {
 	/**
 	 * Create a call.
 	 * @param admission admits its attempts, {@code null} if all are
+	 * @param keys what it may have in common with calls that it conflicts with
 	 */
-	TransactionCall(CrdbTransactionOptions options, Observed observed, @Nullable Admission admission, Backoff backoff,
-			Attempts<T> attempts) {
+	TransactionCall(CrdbTransactionOptions options, Observed observed, @Nullable Admission admission, CallKeys keys,
+			Backoff backoff, Attempts<T> attempts) {
 		this.observed = observed;
 		this.options = options;
 		this.admission = admission;
+		this.keys = keys;
 		this.backoff = backoff;
 		this.attempts = attempts;
 	}
@@ -70,8 +78,8 @@ final class TransactionCall<T extends @Nullable Object> {
 	 */
 	void attempt() throws NextAttempt {
 		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.start,
-				this.failures.isEmpty() ? null : lastFailure());
-		long ticket;
+				this.failures.isEmpty() ? null : lastFailure(), transactionId());
+		@Nullable Ticket ticket;
 		try {
 			ticket = admit(next);
 		}
@@ -95,28 +103,43 @@ final class TransactionCall<T extends @Nullable Object> {
 		succeeded(next);
 	}
 
-	private long admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
-		if (this.admission == null) {
-			return Admission.UNLIMITED;
+	/**
+	 * Return the id for the next attempt. One by which an outcome had to be found out
+	 * cannot be used again.
+	 */
+	private @Nullable UUID transactionId() {
+		if (!this.options.leavesMark()) {
+			return null;
 		}
-		long ticket = this.admission.tryBegin();
-		if (ticket != Admission.NO_ROOM) {
-			return ticket;
-		}
-		if (BoundTransaction.current() != null || TransactionSynchronizationManager.isActualTransactionActive()) {
-			// This thread holds a transaction open already: an attempt that it waits for
-			// may in turn wait for that transaction, and neither would ever end
-			return this.admission.beginAnyway();
-		}
-		return awaitAdmission(this.admission, next);
+		return (this.last != null && this.last.resolution() == null) ? this.last.transactionId()
+				: TransactionOutcomes.newId();
 	}
 
-	private long awaitAdmission(Admission admission, TransactionAttempt next)
+	private @Nullable Ticket admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
+		if (this.admission == null) {
+			return null;
+		}
+		Ticket ticket = this.admission.tryBegin(this.keys, this.start);
+		if (ticket != null) {
+			return ticket;
+		}
+		return mustNotWait() ? this.admission.beginAnyway(this.keys) : awaitAdmission(this.admission, next);
+	}
+
+	/**
+	 * Whether this thread holds a transaction open already: an attempt that it waits for
+	 * may in turn wait for that transaction, and neither would ever end.
+	 */
+	private static boolean mustNotWait() {
+		return BoundTransaction.current() != null || TransactionSynchronizationManager.isActualTransactionActive();
+	}
+
+	private Ticket awaitAdmission(Admission admission, TransactionAttempt next)
 			throws TimeoutException, InterruptedException {
 		Duration remaining = next.remaining();
 		long begin = System.nanoTime();
 		try {
-			return admission.awaitBegin(this.start,
+			return admission.awaitBegin(this.keys, this.start,
 					(remaining != null) ? TimeUnit.NANOSECONDS.convert(remaining) : Long.MAX_VALUE);
 		}
 		finally {
@@ -124,7 +147,7 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 	}
 
-	private void run(TransactionAttempt attempt, long ticket) throws AttemptFailure {
+	private void run(TransactionAttempt attempt, @Nullable Ticket ticket) throws AttemptFailure {
 		AttemptEnd end = AttemptEnd.OTHER;
 		try {
 			this.observed.attemptStarted(attempt);
@@ -140,8 +163,12 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 		finally {
 			// Before listeners are told and before the pause, so that others can begin
-			if (this.admission != null) {
-				this.admission.end(ticket, end);
+			if (this.admission != null && ticket != null) {
+				this.admission.end(ticket, this.keys, end);
+			}
+			TransactionAttempt.Resolution resolution = attempt.resolution();
+			if (resolution != null) {
+				this.observed.resolved(attempt, resolution.outcome(), resolution.time());
 			}
 		}
 	}
@@ -149,6 +176,9 @@ final class TransactionCall<T extends @Nullable Object> {
 	private void succeeded(TransactionAttempt attempt) {
 		TransactionOutcome outcome = attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
 				: TransactionOutcome.COMMITTED;
+		if (attempt.isRolledBack()) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, outcome, null);
 		if (attempt.isRolledBack() && this.ambiguity != null) {
 			giveUp(TransactionOutcome.AMBIGUOUS, this.ambiguity);
@@ -163,6 +193,9 @@ final class TransactionCall<T extends @Nullable Object> {
 			this.failures = new ArrayList<>(2);
 		}
 		this.failures.add(failure.failure());
+		if (failure.verdict().outcome() == TransactionOutcome.ROLLED_BACK) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> retryOrGiveUp(attempt, failure);
@@ -196,13 +229,15 @@ final class TransactionCall<T extends @Nullable Object> {
 					new MaxAttemptsExceededException(this.options.name(), attempt.elapsed(), this.failures));
 			return;
 		}
-		Duration pause = (this.admission != null && failure.isConflict())
+		Duration pause = (this.admission != null && failure.isConflict() && !mustNotWait())
 				? this.backoff.pauseAfterConflict(this.failures.size()) : this.backoff.pauseAfter(this.failures.size());
 		Duration remaining = attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			return;
 		}
+		// Also where it may have been committed: the next attempt begins where this one did
+		attempt.undo();
 		this.observed.retry(attempt, failure.failure(), pause);
 		throw new NextAttempt(pause);
 	}

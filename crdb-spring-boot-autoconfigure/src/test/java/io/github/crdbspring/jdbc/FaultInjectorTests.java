@@ -98,8 +98,8 @@ class FaultInjectorTests {
 				public void executed(Object executed, String sql, boolean accompanied) throws SQLException {
 					this.last = sql;
 					if (sql.contains("(3)")) {
-						try (Statement statement = connection.createStatement()) {
-							statement.execute("not a statement");
+						try (Statement failing = connection.createStatement()) {
+							failing.execute("not a statement");
 						}
 						catch (SQLException ex) {
 							throw new SQLException("injected", "40001", ex);

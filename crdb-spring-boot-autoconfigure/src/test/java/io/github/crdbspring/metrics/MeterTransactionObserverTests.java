@@ -155,13 +155,14 @@ class MeterTransactionObserverTests {
 		this.scenario.committed();
 		assertThat(gauge("limit")).isNaN();
 		assertThat(gauge("waiting")).isZero();
-		StubLimit first = new StubLimit(4.5, 7);
-		StubLimit second = new StubLimit(2.25, 2);
-		StubLimit none = new StubLimit(Double.NaN, 0);
+		StubLimit first = new StubLimit(4.5, 7, 0);
+		StubLimit second = new StubLimit(2.25, 2, 3);
+		StubLimit none = new StubLimit(Double.NaN, 0, 0);
 		for (StubLimit limit : new StubLimit[] { none, first, second }) {
 			this.observer.limitable(limit);
 		}
 		assertThat(gauge("limit")).isEqualTo(2.25);
+		assertThat(gauge("limit.keys")).isEqualTo(3);
 		assertThat(gauge("waiting")).isEqualTo(9);
 		// They live as long as their templates
 		Reference.reachabilityFence(first);
@@ -246,7 +247,7 @@ class MeterTransactionObserverTests {
 	 * @param limit the limit
 	 * @param waiting how many wait
 	 */
-	private record StubLimit(double limit, int waiting) implements TransactionLimit {
+	private record StubLimit(double limit, int waiting, int keys) implements TransactionLimit {
 
 		@Override
 		public String name() {

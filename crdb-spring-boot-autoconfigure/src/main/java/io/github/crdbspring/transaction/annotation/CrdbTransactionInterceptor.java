@@ -4,12 +4,15 @@ import java.util.function.Function;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.KeyedCall;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionCallback;
 
 /**
  * Runs an annotated method through the template.
@@ -28,35 +31,48 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		Object target = invocation.getThis();
-		TransactionalMethod method = this.methods.find(invocation.getMethod(),
-				(target != null) ? AopUtils.getTargetClass(target) : null);
-		if (method == null) {
-			return invocation.proceed();
+		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target) : null;
+		TransactionalMethod method = this.methods.find(invocation.getMethod(), targetClass);
+		if (method == null && target != null && target.getClass() != targetClass) {
+			// The annotation is on an interface of a proxy, and not on what is behind it
+			method = this.methods.find(invocation.getMethod(), target.getClass());
 		}
-		Attempts attempts = new Attempts((ProxyMethodInvocation) invocation, method.rollbackRules());
-		return attempts.run(method.template(this.templates), method.options(invocation.getArguments()));
+		return (method != null)
+				? run((ProxyMethodInvocation) invocation, method, this.templates,
+						CalledRepository.findName(invocation.getMethod(), targetClass))
+				: invocation.proceed();
+	}
+
+	/**
+	 * Run an invocation as its method is annotated.
+	 * @param name another name than the method's, {@code null} to keep that
+	 */
+	static @Nullable Object run(ProxyMethodInvocation invocation, TransactionalMethod method,
+			Function<String, CrdbTransactionTemplate> templates, @Nullable String name) throws Throwable {
+		return new Attempts(invocation, method).run(method.template(templates),
+				method.options(invocation.getArguments(), name));
 	}
 
 	/**
 	 * The attempts of one invocation.
 	 */
-	private static final class Attempts {
+	private static final class Attempts implements TransactionCallback<@Nullable Object>, KeyedCall {
 
 		private final ProxyMethodInvocation invocation;
 
-		private final RollbackRules rollbackRules;
+		private final TransactionalMethod method;
 
 		private @Nullable Throwable thrownWithCommit;
 
-		Attempts(ProxyMethodInvocation invocation, RollbackRules rollbackRules) {
+		Attempts(ProxyMethodInvocation invocation, TransactionalMethod method) {
 			this.invocation = invocation;
-			this.rollbackRules = rollbackRules;
+			this.method = method;
 		}
 
 		@Nullable Object run(CrdbTransactionTemplate template, CrdbTransactionOptions options) throws Throwable {
 			Object result;
 			try {
-				result = template.<@Nullable Object>execute(options, (status) -> proceed());
+				result = template.<@Nullable Object>execute(options, this);
 			}
 			catch (Throwable ex) {
 				if (this.thrownWithCommit != null && this.thrownWithCommit != ex) {
@@ -70,13 +86,19 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 			return result;
 		}
 
-		private @Nullable Object proceed() {
+		@Override
+		public @Nullable Object[] arguments() {
+			return this.invocation.getArguments();
+		}
+
+		@Override
+		public @Nullable Object doInTransaction(TransactionStatus status) {
 			this.thrownWithCommit = null;
 			try {
-				return Invocations.proceed(this.invocation);
+				return Invocations.proceed(this.invocation, this.method.result()::check);
 			}
 			catch (Throwable ex) {
-				if (this.rollbackRules.rollbackOn(ex)) {
+				if (this.method.rollbackRules().rollbackOn(ex)) {
 					throw ex;
 				}
 				this.thrownWithCommit = ex;

@@ -110,10 +110,17 @@ final class NameStatistics implements TransactionObserver.Observed {
 		for (TransactionLimit limit : this.limits) {
 			double value = limit.limit();
 			if (!Double.isNaN(value)) {
-				inForce.add(new TransactionStatistics.Limit((int) value, limit.underWay(), limit.waiting()));
+				inForce.add(new TransactionStatistics.Limit(shown(value), limit.keys(), limit.underWay(), limit.waiting()));
 			}
 		}
 		return inForce;
+	}
+
+	/**
+	 * What counts: the whole number, or below one hundredths.
+	 */
+	private static double shown(double limit) {
+		return (limit >= 1) ? Math.floor(limit) : Math.ceil(limit * 100) / 100;
 	}
 
 }

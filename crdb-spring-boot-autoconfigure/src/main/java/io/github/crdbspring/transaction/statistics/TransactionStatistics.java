@@ -69,11 +69,14 @@ public final class TransactionStatistics implements TransactionObserver {
 	/**
 	 * A limit of attempts that are under way at once.
 	 *
-	 * @param limit how many may be under way
-	 * @param underWay how many are under way: more than may be after the limit has sunk
+	 * @param limit how many may be under way, or the least of several keys' limits; below
+	 * 1 the part of the time that attempts may take up, one by one
+	 * @param keys how many keys have a limit of their own, 0 if the limit is that of the
+	 * name
+	 * @param underWay how many are under way, whether a limit concerns them or not
 	 * @param waiting how many callers wait for one
 	 */
-	public record Limit(int limit, int underWay, int waiting) {
+	public record Limit(double limit, int keys, int underWay, int waiting) {
 
 	}
 

@@ -14,8 +14,10 @@ class AdaptiveLimitTests {
 
 	private static final long SECOND = 1_000_000_000L;
 
+	private static final long NOW = 1_000_000;
+
 	private final AdaptiveLimit limit = new AdaptiveLimit(
-			new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(1), null));
+			new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(1), null), () -> 0.5);
 
 	@Test
 	void thereIsNoneAtFirst() {
@@ -27,7 +29,7 @@ class AdaptiveLimitTests {
 		this.limit.start(16, 0, 1000);
 		assertThat(this.limit.value()).isEqualTo(8);
 		assertThat(this.limit.underWay()).isEqualTo(15);
-		assertThat(this.limit.hasRoom()).isFalse();
+		assertThat(this.limit.hasRoom(NOW)).isFalse();
 	}
 
 	@Test
@@ -35,47 +37,47 @@ class AdaptiveLimitTests {
 		this.limit.start(1, 0, 1000);
 		assertThat(this.limit.value()).isOne();
 		this.limit.begun();
-		this.limit.ended(1001, AttemptEnd.CONFLICT, 1002);
+		ended(1001, AttemptEnd.CONFLICT, 1002);
 		assertThat(this.limit.value()).isOne();
-		assertThat(this.limit.hasRoom()).isTrue();
+		assertThat(this.limit.hasRoom(NOW)).isTrue();
 	}
 
 	@Test
 	void eachCommitAddsAFractionOfTheLimit() {
 		this.limit.start(4, 0, 1000);
-		this.limit.ended(0, AttemptEnd.COMMIT, 1001);
+		this.limit.earlierEnded(AttemptEnd.COMMIT, 1001);
 		assertThat(this.limit.value()).isEqualTo(2.125);
-		this.limit.ended(0, AttemptEnd.COMMIT, 1002);
+		this.limit.earlierEnded(AttemptEnd.COMMIT, 1002);
 		assertThat(this.limit.value()).isCloseTo(2.125 + 0.25 / 2.125, within(1e-9));
 	}
 
 	@Test
 	void onlyAWholeNumberMakesRoom() {
 		this.limit.start(2, 0, 1000);
-		this.limit.ended(0, AttemptEnd.COMMIT, 1001);
+		this.limit.earlierEnded(AttemptEnd.COMMIT, 1001);
 		this.limit.begun();
 		assertThat(this.limit.value()).isEqualTo(1.25);
-		assertThat(this.limit.hasRoom()).isFalse();
+		assertThat(this.limit.hasRoom(NOW)).isFalse();
 	}
 
 	@Test
 	void conflictsOfAttemptsThatWereUnderWayDecreaseItOnce() {
 		this.limit.start(32, 0, 1000);
-		this.limit.ended(0, AttemptEnd.CONFLICT, 1001);
-		this.limit.ended(0, AttemptEnd.CONFLICT, 1002);
+		this.limit.earlierEnded(AttemptEnd.CONFLICT, 1001);
+		this.limit.earlierEnded(AttemptEnd.CONFLICT, 1002);
 		assertThat(this.limit.value()).isEqualTo(16);
-		this.limit.ended(1003, AttemptEnd.CONFLICT, 1010);
-		this.limit.ended(1004, AttemptEnd.CONFLICT, 1011);
-		this.limit.ended(1009, AttemptEnd.CONFLICT, 1012);
+		ended(1003, AttemptEnd.CONFLICT, 1010);
+		ended(1004, AttemptEnd.CONFLICT, 1011);
+		ended(1009, AttemptEnd.CONFLICT, 1012);
 		assertThat(this.limit.value()).isEqualTo(8);
-		this.limit.ended(1011, AttemptEnd.CONFLICT, 1013);
+		ended(1011, AttemptEnd.CONFLICT, 1013);
 		assertThat(this.limit.value()).isEqualTo(4);
 	}
 
 	@Test
 	void otherFailuresDoNotChangeIt() {
 		this.limit.start(8, 0, 1000);
-		this.limit.ended(1001, AttemptEnd.OTHER, 1002);
+		ended(1001, AttemptEnd.OTHER, 1002);
 		assertThat(this.limit.value()).isEqualTo(4);
 		assertThat(this.limit.underWay()).isEqualTo(6);
 	}
@@ -89,7 +91,7 @@ class AdaptiveLimitTests {
 		}
 		double before = this.limit.value();
 		this.limit.begun();
-		this.limit.ended(now + 1, AttemptEnd.CONFLICT, now + 2);
+		ended(now + 1, AttemptEnd.CONFLICT, now + 2);
 		assertThat(this.limit.value()).isEqualTo(before);
 	}
 
@@ -102,8 +104,15 @@ class AdaptiveLimitTests {
 		}
 		double before = this.limit.value();
 		this.limit.begun();
-		this.limit.ended(now + 1, AttemptEnd.CONFLICT, now + 2);
+		ended(now + 1, AttemptEnd.CONFLICT, now + 2);
 		assertThat(this.limit.value()).isEqualTo(before / 2);
+	}
+
+	/**
+	 * An attempt has ended beside others.
+	 */
+	private void ended(long begun, AttemptEnd end, long now) {
+		this.limit.ended(true, begun, end, false, now);
 	}
 
 	/**
@@ -115,9 +124,9 @@ class AdaptiveLimitTests {
 			this.limit.begun();
 		}
 		while (this.limit.underWay() > underWay) {
-			this.limit.ended(0, AttemptEnd.OTHER, now);
+			ended(now, AttemptEnd.OTHER, now);
 		}
-		this.limit.ended(now, AttemptEnd.COMMIT, now + seconds * SECOND);
+		ended(now, AttemptEnd.COMMIT, now + seconds * SECOND);
 		return now + seconds * SECOND;
 	}
 
@@ -131,7 +140,7 @@ class AdaptiveLimitTests {
 		assertThat(this.limit.isOver(1001)).isFalse();
 		commit(1);
 		assertThat(this.limit.isOver(1001)).isTrue();
-		this.limit.ended(0, AttemptEnd.CONFLICT, 1002);
+		this.limit.earlierEnded(AttemptEnd.CONFLICT, 1002);
 		assertThat(this.limit.isOver(1002)).isFalse();
 	}
 
@@ -139,7 +148,7 @@ class AdaptiveLimitTests {
 	void isOverWhenNothingHasHappenedForLong() {
 		this.limit.start(2, 0, 1000);
 		assertThat(this.limit.isOver(1000 + 2 * AdaptiveLimit.IDLE_NANOS)).isFalse();
-		this.limit.ended(0, AttemptEnd.OTHER, 2000);
+		this.limit.earlierEnded(AttemptEnd.OTHER, 2000);
 		assertThat(this.limit.isOver(2000 + AdaptiveLimit.IDLE_NANOS)).isFalse();
 		assertThat(this.limit.isOver(2001 + AdaptiveLimit.IDLE_NANOS)).isTrue();
 	}
@@ -149,7 +158,7 @@ class AdaptiveLimitTests {
 		this.limit.start(2, 0, 1000);
 		assertThat(this.limit.stallsAt(500)).isEqualTo(1000 + SECOND);
 		assertThat(this.limit.stallsAt(1500)).isEqualTo(1500 + SECOND);
-		this.limit.ended(0, AttemptEnd.OTHER, 3000);
+		this.limit.earlierEnded(AttemptEnd.OTHER, 3000);
 		assertThat(this.limit.stallsAt(1500)).isEqualTo(3000 + SECOND);
 	}
 
@@ -157,7 +166,7 @@ class AdaptiveLimitTests {
 	void attemptsThatUsuallyTakeLongAreNoStall() {
 		this.limit.start(100, 0, 1);
 		for (int i = 0; i < 50; i++) {
-			this.limit.ended(1, AttemptEnd.COMMIT, 1 + 10 * SECOND);
+			ended(1, AttemptEnd.COMMIT, 1 + 10 * SECOND);
 		}
 		assertThat(this.limit.stallsAt(0)).isEqualTo(1 + 10 * SECOND + 40 * SECOND);
 	}
@@ -165,16 +174,16 @@ class AdaptiveLimitTests {
 	@Test
 	void aStallMakesRoomForOne() {
 		this.limit.start(4, 0, 1000);
-		assertThat(this.limit.hasRoom()).isFalse();
+		assertThat(this.limit.hasRoom(NOW)).isFalse();
 		this.limit.stalled(2000);
-		assertThat(this.limit.hasRoom()).isTrue();
+		assertThat(this.limit.hasRoom(NOW)).isTrue();
 		this.limit.begun();
-		assertThat(this.limit.hasRoom()).isFalse();
+		assertThat(this.limit.hasRoom(NOW)).isFalse();
 	}
 
 	private void commit(int times) {
 		for (int i = 0; i < times; i++) {
-			this.limit.ended(0, AttemptEnd.COMMIT, 1001);
+			this.limit.earlierEnded(AttemptEnd.COMMIT, 1001);
 		}
 	}
 

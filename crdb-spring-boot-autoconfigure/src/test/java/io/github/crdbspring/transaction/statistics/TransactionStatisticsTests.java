@@ -96,7 +96,7 @@ class TransactionStatisticsTests {
 			Conflicts.add(this.fixture.jdbc, 1, balance);
 		});
 		assertThat(this.statistics.summaries().get("transfer").limits())
-			.containsExactly(new TransactionStatistics.Limit(1, 0, 0));
+			.containsExactly(new TransactionStatistics.Limit(1, 0, 0, 0));
 	}
 
 	@Test
