@@ -127,7 +127,7 @@ class InjectRetriesExtension implements BeforeAllCallback, BeforeEachCallback, B
 			return InjectionRule.of(annotation, where);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ExtensionConfigurationException(ex.getMessage(), ex);
+			throw new ExtensionConfigurationException(String.valueOf(ex.getMessage()), ex);
 		}
 	}
 
