@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.github.crdbspring.jdbc.FaultInjector;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,18 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("org.springframework.retry..")
+			.check(library);
+	}
+
+	@Test
+	void nothingInjectsFaults() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.areNotInterfaces()
+			.should()
+			.implement(FaultInjector.class)
+			.orShould()
+			.implement(FaultInjector.Faults.class)
 			.check(library);
 	}
 

@@ -22,8 +22,12 @@ final class DockerServer {
 				DockerServer.class.getClassLoader()) && Containers.isDockerAvailable();
 	}
 
+	static String image() {
+		return System.getProperty("crdb.test.image", "cockroachdb/cockroach:latest-v25.2");
+	}
+
 	static TestServer startCockroach() {
-		return Containers.start(System.getProperty("crdb.test.image", "cockroachdb/cockroach:latest-v25.2"));
+		return Containers.start(image());
 	}
 
 	/**

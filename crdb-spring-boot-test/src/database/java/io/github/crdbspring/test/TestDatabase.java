@@ -143,7 +143,10 @@ public final class TestDatabase implements AutoCloseable {
 	 */
 	public JdbcClient jdbc() {
 		CrdbUrl url = CrdbUrl.parse(url());
-		return JdbcClient.create(new DriverManagerDataSource(url.jdbcUrl(), url.username(), url.password()));
+		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbcUrl());
+		dataSource.setUsername(url.username());
+		dataSource.setPassword(url.password());
+		return JdbcClient.create(dataSource);
 	}
 
 	@Override

@@ -71,7 +71,7 @@ public final class WireProxy implements AutoCloseable {
 
 	/**
 	 * Return the statements so far, in the order in which the driver sent them.
-	 * @return SQL texts
+	 * @return the SQL texts
 	 */
 	public List<String> statements() {
 		return List.copyOf(this.statements);

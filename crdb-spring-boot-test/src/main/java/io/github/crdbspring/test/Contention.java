@@ -2,8 +2,11 @@ package io.github.crdbspring.test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +28,20 @@ import org.jspecify.annotations.Nullable;
 public final class Contention {
 
 	/**
-	 * How long those who have arrived wait for the others, who may be waiting in turn for
-	 * a lock that one of the first has. The conflict is there by then.
+	 * How often in a row the others must be seen waiting for the server until those who
+	 * have arrived go on: then the others wait for a lock that one of these has.
 	 */
-	private static final long PATIENCE_MILLIS = 1_000;
+	private static final int LOCKED = 20;
+
+	private static final int LONGEST = 300;
+
+	/**
+	 * Where a thread is that waits for the server, or for a connection to it.
+	 */
+	private static final Set<String> WAITING = Set.of("org.postgresql.core.VisibleBufferedInputStream",
+			"com.zaxxer.hikari.util.ConcurrentBag");
+
+	private static final long STEP_MILLIS = 100;
 
 	private static final ThreadLocal<@Nullable Racer> racer = new ThreadLocal<>();
 
@@ -63,20 +76,20 @@ public final class Contention {
 		if (racers < 2) {
 			throw new IllegalArgumentException("'racers' must be at least 2, but is " + racers);
 		}
-		CountDownLatch arrivals = new CountDownLatch(racers);
+		Start start = new Start(commit, new CountDownLatch(racers), new CopyOnWriteArrayList<>());
 		List<Thread> threads = new ArrayList<>();
 		List<@Nullable Throwable> failures = new ArrayList<>();
 		for (int i = 0; i < racers; i++) {
 			int index = i;
 			failures.add(null);
-			Thread thread = new Thread(() -> {
-				Throwable failure = runOne(new Racer(commit, arrivals), body);
+			threads.add(new Thread(() -> {
+				Throwable failure = runOne(new Racer(start), body);
 				synchronized (failures) {
 					failures.set(index, failure);
 				}
-			}, "racer-" + i);
-			threads.add(thread);
+			}, "racer-" + i));
 		}
+		start.waitedFor().addAll(threads);
 		threads.forEach(Thread::start);
 		for (Thread thread : threads) {
 			thread.join();
@@ -123,14 +136,14 @@ public final class Contention {
 
 	static void atStatement() {
 		Racer self = racer.get();
-		if (self != null && !self.commit) {
+		if (self != null && !self.start.commit()) {
 			self.meet();
 		}
 	}
 
 	static void atCommit() {
 		Racer self = racer.get();
-		if (self != null && self.commit) {
+		if (self != null && self.start.commit()) {
 			self.meet();
 		}
 	}
@@ -150,25 +163,55 @@ public final class Contention {
 	}
 
 	/**
+	 * What is common to all who run.
+	 *
+	 * @param commit whether they meet before COMMIT
+	 * @param arrivals counts those who are still to come
+	 * @param waitedFor the threads of those who are still to come
+	 */
+	private record Start(boolean commit, CountDownLatch arrivals, List<Thread> waitedFor) {
+
+		void arrive() {
+			this.waitedFor.remove(Thread.currentThread());
+			this.arrivals.countDown();
+		}
+
+		/**
+		 * Wait for the others, unless they wait in turn for a lock.
+		 */
+		void await() throws InterruptedException {
+			int locked = 0;
+			for (int i = 0; i < LONGEST && locked < LOCKED; i++) {
+				if (this.arrivals.await(STEP_MILLIS, TimeUnit.MILLISECONDS)) {
+					return;
+				}
+				locked = this.waitedFor.stream().allMatch(Start::isWaitingForServer) ? locked + 1 : 0;
+			}
+		}
+
+		private static boolean isWaitingForServer(Thread thread) {
+			return Stream.of(thread.getStackTrace()).anyMatch((frame) -> WAITING.contains(frame.getClassName()));
+		}
+
+	}
+
+	/**
 	 * One of those who run.
 	 */
 	private static final class Racer {
 
-		private final boolean commit;
-
-		private final CountDownLatch arrivals;
+		private final Start start;
 
 		private boolean arrived;
 
-		Racer(boolean commit, CountDownLatch arrivals) {
-			this.commit = commit;
-			this.arrivals = arrivals;
+		Racer(Start start) {
+			this.start = start;
 		}
 
 		void arrive() {
 			if (!this.arrived) {
 				this.arrived = true;
-				this.arrivals.countDown();
+				this.start.arrive();
 			}
 		}
 
@@ -178,8 +221,7 @@ public final class Contention {
 			}
 			arrive();
 			try {
-				// Whether all have come in time makes no difference to those who have
-				this.arrivals.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+				this.start.await();
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();

@@ -50,7 +50,7 @@ import org.springframework.test.context.junit.jupiter.SpringExtension;
 @Documented
 @Inherited
 @BootstrapWith(CrdbTestContextBootstrapper.class)
-@ExtendWith(SpringExtension.class)
+@ExtendWith({ SpringExtension.class, InjectRetriesExtension.class })
 @OverrideAutoConfiguration(enabled = false)
 @TypeExcludeFilters(CrdbTypeExcludeFilter.class)
 @ImportAutoConfiguration

@@ -22,7 +22,21 @@ class CrdbTestExecutionListener extends AbstractTestExecutionListener {
 
 	private static final Log logger = LogFactory.getLog(CrdbTestExecutionListener.class);
 
+	/**
+	 * The order of {@code TransactionalTestExecutionListener}.
+	 */
+	private static final int TRANSACTION_ORDER = 4_000;
+
 	private static final String RUN = CrdbTestExecutionListener.class.getName() + ".run";
+
+	/**
+	 * Before the one that begins a transaction for the test, so that tables are emptied
+	 * when that has ended.
+	 */
+	@Override
+	public int getOrder() {
+		return TRANSACTION_ORDER - 100;
+	}
 
 	@Override
 	public void beforeTestExecution(TestContext testContext) {

@@ -1,22 +1,31 @@
 package io.github.crdbspring.test;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.BeforeTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.support.AnnotationSupport;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.test.context.junit.jupiter.SpringExtension;
 
 /**
- * Puts what {@link InjectRetries} says into force while a test method runs.
+ * Puts what {@link InjectRetries} says into force while a test method runs, and gives it
+ * {@link TransactionAttempts}.
  */
-class InjectRetriesExtension
-		implements BeforeAllCallback, BeforeEachCallback, BeforeTestExecutionCallback, AfterTestExecutionCallback {
+class InjectRetriesExtension implements BeforeAllCallback, BeforeEachCallback, BeforeTestExecutionCallback,
+		AfterTestExecutionCallback, ParameterResolver {
 
 	private static final Namespace NAMESPACE = Namespace.create(InjectRetriesExtension.class);
 
@@ -57,6 +66,33 @@ class InjectRetriesExtension
 		}
 	}
 
+	/**
+	 * One with an annotation of Spring's is Spring's to resolve.
+	 */
+	@Override
+	public boolean supportsParameter(ParameterContext parameterContext, ExtensionContext context) {
+		return parameterContext.getParameter().getType() == TransactionAttempts.class
+				&& !parameterContext.isAnnotated(Autowired.class);
+	}
+
+	@Override
+	public TransactionAttempts resolveParameter(ParameterContext parameterContext, ExtensionContext context) {
+		return isSpringTest(context) ? SpringExtension.getApplicationContext(context).getBean(TransactionAttempts.class)
+				: store(context).computeIfAbsent(TransactionAttempts.class, (key) -> new TransactionAttempts(),
+						TransactionAttempts.class);
+	}
+
+	private static boolean isSpringTest(ExtensionContext context) {
+		for (Class<?> type = context.getRequiredTestClass(); type != null; type = type.getEnclosingClass()) {
+			if (AnnotationSupport.findRepeatableAnnotations(type, ExtendWith.class)
+				.stream()
+				.anyMatch((extension) -> List.of(extension.value()).contains(SpringExtension.class))) {
+				return true;
+			}
+		}
+		return false;
+	}
+
 	private static String explainNothing(InjectionRule rule, TestRun run) {
 		String seen = run.seen().isEmpty()
 				? "No transaction ran at all on a DataSource that takes injections. In a Spring test every guarded "
@@ -91,7 +127,7 @@ class InjectRetriesExtension
 			return InjectionRule.of(annotation, where);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new ExtensionConfigurationException(ex.getMessage(), ex);
+			throw new ExtensionConfigurationException(String.valueOf(ex.getMessage()), ex);
 		}
 	}
 

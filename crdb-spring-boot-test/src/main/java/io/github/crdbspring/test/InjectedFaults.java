@@ -1,5 +1,6 @@
 package io.github.crdbspring.test;
 
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -13,6 +14,11 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * Decides for one connection what fails.
  */
 final class InjectedFaults implements FaultInjector.Faults {
+
+	/**
+	 * The last attempt of each thread whose connection is known.
+	 */
+	private static final ThreadLocal<@Nullable WeakReference<TransactionAttempt>> accompaniedAttempt = new ThreadLocal<>();
 
 	private final Connection connection;
 
@@ -101,15 +107,12 @@ final class InjectedFaults implements FaultInjector.Faults {
 	 * statement if its attempt is, or if that has ended in the meantime.
 	 */
 	private Watched watch(boolean accompanied) {
-		// A connection without an attempt's companion may have it still to come, or be
-		// another one's that is used inside the attempt
 		TransactionAttempt attempt = TransactionAttempt.current().orElse(null);
-		Watched known = this.transaction;
-		boolean own = attempt != null && (accompanied || Accompanied.isOpen(attempt));
-		if (accompanied && attempt != null) {
-			Accompanied.add(attempt);
+		if (attempt != null && accompanied) {
+			accompaniedAttempt.set(new WeakReference<>(attempt));
 		}
-		TransactionAttempt mine = own ? attempt : null;
+		Watched known = this.transaction;
+		TransactionAttempt mine = (attempt != null && (accompanied || !isElsewhere(attempt))) ? attempt : null;
 		if (known == null || known.attempt != mine) {
 			known = new Watched(mine, this.suiteRule);
 			this.transaction = known;
@@ -118,20 +121,12 @@ final class InjectedFaults implements FaultInjector.Faults {
 	}
 
 	/**
-	 * Knows the attempts whose connection is known.
+	 * Whether the attempt's connection is known to be another one. As long as it is not,
+	 * as with JPA before the transaction asks for it, this one is taken for it.
 	 */
-	private static final class Accompanied {
-
-		private static final ThreadLocal<@Nullable TransactionAttempt> last = new ThreadLocal<>();
-
-		static void add(TransactionAttempt attempt) {
-			last.set(attempt);
-		}
-
-		static boolean isOpen(TransactionAttempt attempt) {
-			return last.get() != attempt;
-		}
-
+	private static boolean isElsewhere(TransactionAttempt attempt) {
+		WeakReference<TransactionAttempt> last = accompaniedAttempt.get();
+		return last != null && last.get() == attempt;
 	}
 
 	/**

@@ -75,6 +75,10 @@ final class TestRun {
 	void end() {
 		active.remove(this);
 		ofThread.remove();
+		// Threads that were started in the meantime may go on, and know this one
+		this.applicationContext = null;
+		this.safetyCheck = null;
+		this.rule = null;
 	}
 
 	long begun() {

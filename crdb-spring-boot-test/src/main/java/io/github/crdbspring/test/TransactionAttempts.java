@@ -20,15 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <pre class="code">
  * &#64;Test
  * &#64;InjectRetries
- * void aTransferIsRetried(&#64;Autowired TransactionAttempts attempts) {
+ * void aTransferIsRetried(TransactionAttempts attempts) {
  *     this.bank.transfer(1, 2, 100);
  *     assertThat(attempts).transaction("Bank.transfer").hasAttempts(2).failedWith("40001");
  * }
  * </pre>
  *
- * A bean in Spring tests; {@code crdb.test.skip-pauses=false} has the pauses slept.
- * Without Spring, make one and pass it to the template: {@link #observe}. A test method
- * sees its own transactions, and those of threads that belong to no test.
+ * A bean in Spring tests, and with {@link InjectRetries} or {@link CrdbTest} a parameter
+ * of the test method; {@code crdb.test.skip-pauses=false} has the pauses slept. Without
+ * Spring it is to be passed to the template: {@link #observe}. A test method sees its own
+ * transactions, and those of threads that belong to no test.
  * <p>
  * Thread-safe.
  *

@@ -4,7 +4,10 @@ import java.time.Duration;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
+import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
+import io.github.crdbspring.transaction.CrdbTransactionSettings;
+import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.TransactionOutcome;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -16,6 +19,8 @@ import org.postgresql.util.PSQLException;
 
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,6 +59,16 @@ class InjectRetriesTests {
 			.committed()
 			.pausedBetween(Duration.ofNanos(1), Duration.ofSeconds(1));
 		assertThat(kit.count(2)).isOne();
+	}
+
+	@Test
+	@InjectRetries
+	void attemptsAreAParameter(TestDatabase database, TransactionAttempts attempts) {
+		CrdbDataSource dataSource = database.dataSource();
+		new CrdbTransactionTemplate(new JdbcTransactionManager(dataSource), dataSource, Kit.named("parameter"),
+				attempts.observe(CrdbTransactionSettings.defaults()))
+			.executeWithoutResult((status) -> JdbcClient.create(dataSource).sql("SELECT 1").query().singleValue());
+		assertThat(attempts).transaction("parameter").hasAttempts(2);
 	}
 
 	@Test

@@ -64,7 +64,8 @@ class CrdbTestTests {
 
 	@Test
 	@Order(2)
-	void tablesAreEmptiedAfterwardsUnlessTheyAreKept(@Autowired TransactionAttempts attempts) {
+	void tablesAreEmptiedAfterwardsUnlessTheyAreKept(TransactionAttempts attempts) {
+		assertThat(attempts).isSameAs(this.context.getBean(TransactionAttempts.class));
 		assertThat(count("payment")).isZero();
 		assertThat(count("audit")).isZero();
 		assertThat(count("currency")).isOne();

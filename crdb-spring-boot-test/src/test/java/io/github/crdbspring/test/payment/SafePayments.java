@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * Does nothing in its transactions that a rollback does not undo.
  */
-class SafePayments {
+public class SafePayments {
 
 	private final JdbcClient jdbc;
 
@@ -32,7 +32,7 @@ class SafePayments {
 	 *
 	 * @param id the payment
 	 */
-	record PaymentReceived(int id) {
+	public record PaymentReceived(int id) {
 
 	}
 

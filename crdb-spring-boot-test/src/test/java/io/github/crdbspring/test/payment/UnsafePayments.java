@@ -17,7 +17,7 @@ import org.springframework.web.client.RestClient;
 /**
  * Does in its transaction what a rollback does not undo.
  */
-class UnsafePayments {
+public class UnsafePayments {
 
 	private final JdbcClient jdbc;
 
@@ -60,7 +60,7 @@ class UnsafePayments {
 	 *
 	 * @param id the payment
 	 */
-	record PaymentReceived(int id) {
+	public record PaymentReceived(int id) {
 
 	}
 
