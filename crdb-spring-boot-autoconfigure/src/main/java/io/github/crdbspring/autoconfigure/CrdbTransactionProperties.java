@@ -5,6 +5,7 @@ import java.time.Duration;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.TransactionPriority;
 import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
+import io.github.crdbspring.transaction.contention.ContentionKeySource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -215,6 +216,11 @@ public class CrdbTransactionProperties {
 		private boolean enabled = true;
 
 		/**
+		 * Where the keys come from that calls in conflict may have in common.
+		 */
+		private ContentionKeySource keys = ContentionKeySource.ARGUMENTS;
+
+		/**
 		 * What is added to the limit by as many commits as it allows at once.
 		 */
 		private double increase = 0.25;
@@ -242,6 +248,14 @@ public class CrdbTransactionProperties {
 
 		public void setEnabled(boolean enabled) {
 			this.enabled = enabled;
+		}
+
+		public ContentionKeySource getKeys() {
+			return this.keys;
+		}
+
+		public void setKeys(ContentionKeySource keys) {
+			this.keys = keys;
 		}
 
 		public double getIncrease() {

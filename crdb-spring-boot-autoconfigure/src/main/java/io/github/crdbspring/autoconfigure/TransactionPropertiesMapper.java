@@ -81,7 +81,8 @@ final class TransactionPropertiesMapper {
 		// Whoever has set anything about pauses means all of them
 		BackoffSettings backoff = hasBackoff() ? null : ContentionSettings.defaults().backoff();
 		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
-				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff));
+				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff,
+				contention.getKeys()));
 		return contention.isEnabled() ? settings : null;
 	}
 

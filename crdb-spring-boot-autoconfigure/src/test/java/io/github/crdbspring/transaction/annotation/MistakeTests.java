@@ -200,7 +200,7 @@ class MistakeTests {
 	static class ContentionKeySyntax {
 
 		@CrdbTransactional(contentionKey = { "#id", "#id +" })
-		public void method(long id) {
+		public void mistaken(long id) {
 		}
 
 	}
@@ -208,7 +208,7 @@ class MistakeTests {
 	static class ContentionKeyName {
 
 		@CrdbTransactional(contentionKey = "#account")
-		public void method(long id) {
+		public void mistaken(long id) {
 		}
 
 	}
@@ -216,7 +216,7 @@ class MistakeTests {
 	static class ContentionKeyEmpty {
 
 		@CrdbTransactional(contentionKey = " ")
-		public void method(long id) {
+		public void mistaken(long id) {
 		}
 
 	}
