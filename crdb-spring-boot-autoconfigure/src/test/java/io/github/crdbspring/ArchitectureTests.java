@@ -53,7 +53,8 @@ class ArchitectureTests {
 		allowed.put("transaction.outcome", List.of("error", "jdbc"));
 		allowed.put("transaction.statistics", List.of("transaction", "error"));
 		allowed.put("transaction.annotation", List.of("transaction", "error"));
-		allowed.put("changefeed", List.of("error", "jdbc", "type", "transaction"));
+		allowed.put("changefeed", List.of("error", "jdbc", "type", "transaction", "changefeed.source"));
+		allowed.put("changefeed.source", List.of("error", "jdbc"));
 		allowed.put("metrics", List.of("transaction", "changefeed", "error"));
 		allowed.put("actuate", List.of("jdbc", "transaction", "transaction.statistics", "changefeed"));
 		allowed.put("docker.compose", List.of("jdbc"));

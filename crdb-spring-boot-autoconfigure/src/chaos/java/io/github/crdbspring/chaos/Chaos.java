@@ -2,12 +2,14 @@ package io.github.crdbspring.chaos;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.test.CockroachCluster;
 import io.github.crdbspring.test.WireProxy;
+import io.github.crdbspring.transaction.OutcomePolicy;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -39,6 +41,7 @@ public final class Chaos {
 		long seed = given.isEmpty() ? new Random().nextInt(1_000_000) : Long.parseLong(given);
 		FaultTally tally = new FaultTally(Integer.getInteger("chaos.faults", 2000),
 				Duration.ofMinutes(Long.getLong("chaos.minutes", 20)));
+		OutcomePolicy policy = OutcomePolicy.valueOf(System.getProperty("chaos.outcome", "report").toUpperCase(Locale.ROOT));
 		List<String> properties = Stream.of(System.getProperty("chaos.properties", "").split(","))
 			.filter((property) -> !property.isEmpty())
 			.toList();
@@ -48,9 +51,10 @@ public final class Chaos {
 			ledger.create();
 			ledger.split();
 			Sessions sessions = new Sessions(operator, true);
-			String title = operator.queryForObject("SELECT version()", String.class) + ", seed " + seed;
+			String title = operator.queryForObject("SELECT version()", String.class) + ", " + policy + ", seed " + seed;
 			System.err.println(title);
-			try (ChaosRun run = new ChaosRun(cluster.url(proxy, DATABASE), ledger, sessions, tally, seed, properties)) {
+			try (ChaosRun run = new ChaosRun(cluster.url(proxy, DATABASE), ledger, sessions, tally, seed, policy,
+					properties)) {
 				return run.with(Duration.ofMillis(400), WireFaults.of(proxy))
 					.with(Duration.ofMillis(100), SessionFaults.of(sessions, proxy))
 					.with(Duration.ofSeconds(10), List.of(PoolFault.of(run.pools(), tally)))

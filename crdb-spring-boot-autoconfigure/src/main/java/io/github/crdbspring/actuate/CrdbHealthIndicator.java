@@ -85,14 +85,29 @@ public class CrdbHealthIndicator extends AbstractHealthIndicator {
 	private Map<String, Object> query() throws SQLException {
 		try (Connection connection = this.dataSource.getConnection()) {
 			Map<String, Object> details = ServerDetails.of(ServerInfo.of(connection));
+			int networkTimeout = connection.getNetworkTimeout();
+			boolean autoCommit = connection.getAutoCommit();
 			// Without this, a check given up on a dead network would never end
 			connection.setNetworkTimeout(Runnable::run, (int) Math.min(this.timeout.toMillis(), Integer.MAX_VALUE));
-			connection.setAutoCommit(true);
-			try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(QUERY)) {
-				result.next();
-				addNode(details, result.getString(1), result.getString(2));
+			try {
+				connection.setAutoCommit(true);
+				addNode(connection, details);
+			}
+			finally {
+				// Not every pool does so when it gets a connection back
+				if (!connection.isClosed()) {
+					connection.setAutoCommit(autoCommit);
+					connection.setNetworkTimeout(Runnable::run, networkTimeout);
+				}
 			}
 			return details;
+		}
+	}
+
+	private static void addNode(Connection connection, Map<String, Object> details) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet result = statement.executeQuery(QUERY)) {
+			result.next();
+			addNode(details, result.getString(1), result.getString(2));
 		}
 	}
 

@@ -53,6 +53,10 @@ final class DataSourceInfo {
 	}
 
 	private @Nullable ServerInfo findServerInfo() {
+		ServerInfo known = this.dataSource.findServerInfo();
+		if (known != null) {
+			return known;
+		}
 		try {
 			return this.serverInfo.run();
 		}

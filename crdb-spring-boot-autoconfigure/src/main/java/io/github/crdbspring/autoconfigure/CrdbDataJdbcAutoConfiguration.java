@@ -16,6 +16,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration
 import org.springframework.context.annotation.Bean;
 import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
 import org.springframework.data.jdbc.core.dialect.JdbcDialect;
+import org.springframework.data.jdbc.core.dialect.JdbcPostgresDialect;
 import org.springframework.data.jdbc.repository.config.AbstractJdbcConfiguration;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -37,10 +38,13 @@ import org.springframework.transaction.PlatformTransactionManager;
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)
 public final class CrdbDataJdbcAutoConfiguration {
 
+	/**
+	 * There is no dialect where Spring Boot's own configuration is excluded.
+	 */
 	@Bean
-	JdbcCustomConversions jdbcCustomConversions(JdbcDialect dialect, ObjectProvider<JsonbMapper> mapper,
+	JdbcCustomConversions jdbcCustomConversions(ObjectProvider<JdbcDialect> dialect, ObjectProvider<JsonbMapper> mapper,
 			ObjectProvider<JsonbTypes> jsonbTypes) {
-		return JdbcCustomConversions.of(dialect,
+		return JdbcCustomConversions.of(dialect.getIfUnique(() -> JdbcPostgresDialect.INSTANCE),
 				CrdbJdbcConverters.create(mapper.getIfUnique(), jsonbTypes.orderedStream().toList()));
 	}
 

@@ -69,8 +69,9 @@ public final class CrdbDataSourceAutoConfiguration {
 	}
 
 	@Bean
-	SessionSettings crdbSessionSettings(CrdbProperties properties) {
-		return new SessionSettings(properties.getSession());
+	SessionSettings crdbSessionSettings(CrdbProperties properties, Environment environment) {
+		return new SessionSettings(new SessionVariableNames(environment).correct(properties.getSession()),
+				properties.isPoolDefaults());
 	}
 
 	@Bean

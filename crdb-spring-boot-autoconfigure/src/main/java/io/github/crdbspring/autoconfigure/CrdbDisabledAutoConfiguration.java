@@ -44,6 +44,18 @@ public final class CrdbDisabledAutoConfiguration {
 
 		@Override
 		public Object postProcessBeforeInitialization(Object bean, String beanName) {
+			return refuseAnnotated(bean, beanName);
+		}
+
+		/**
+		 * Called for what a FactoryBean makes, too, such as a repository.
+		 */
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			return refuseAnnotated(bean, beanName);
+		}
+
+		private Object refuseAnnotated(Object bean, String beanName) {
 			if (AopUtils.canApply(this.advisor, bean.getClass())) {
 				throw new IllegalStateException("Bean '" + beanName + "' has methods with @"
 						+ CrdbTransactional.class.getSimpleName() + ", which would run without any transaction while "

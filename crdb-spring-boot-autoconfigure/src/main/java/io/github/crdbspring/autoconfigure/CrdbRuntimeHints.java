@@ -1,5 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.lang.reflect.Field;
 import java.sql.CallableStatement;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
@@ -14,7 +15,9 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * What a native image has to know of this library beyond what it can see.
@@ -60,8 +63,13 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 		MADE_BY_NAME.forEach((type) -> hints.reflection()
 			.registerTypeIfPresent(classLoader, type, MemberCategory.INVOKE_PUBLIC_CONSTRUCTORS));
 		LOOKED_FOR.forEach((type) -> hints.reflection().registerTypeIfPresent(classLoader, type));
+		Field readOnly = ReflectionUtils.findField(LazyConnectionDataSourceProxy.class, "readOnlyDataSource");
+		if (readOnly != null) {
+			hints.reflection().registerField(readOnly);
+		}
 		// The starter's version, shown by the info endpoint
 		hints.resources().registerPattern("META-INF/crdb-spring-boot.properties");
+		hints.resources().registerPattern("io/github/crdbspring/transaction/outcome/schema-*.sql");
 	}
 
 }

@@ -1,11 +1,14 @@
 package io.github.crdbspring.autoconfigure;
 
+import io.github.crdbspring.transaction.BackoffSleeper;
 import io.github.crdbspring.transaction.CrdbTransactionListener;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.TransactionObserver;
+import io.github.crdbspring.transaction.annotation.AdvisorPlacement;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+import io.github.crdbspring.transaction.annotation.RepositoryAdvice;
 import io.github.crdbspring.transaction.annotation.RetryingTransactionalAdvisor;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.postgresql.PGConnection;
@@ -32,6 +35,7 @@ import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.data.repository.core.support.TransactionalRepositoryFactoryBeanSupport;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
@@ -54,15 +58,17 @@ public final class CrdbTransactionAutoConfiguration {
 	@Bean
 	CrdbTransactionTemplates crdbTransactionTemplates(CrdbTransactionProperties properties,
 			ConfigurableListableBeanFactory beanFactory, ObjectProvider<CrdbTransactionListener> listeners,
-			ObjectProvider<TransactionObserver> observers) {
+			ObjectProvider<TransactionObserver> observers, ObjectProvider<BackoffSleeper> sleeper) {
 		TransactionPropertiesMapper mapper = new TransactionPropertiesMapper(properties);
 		CrdbTransactionOptions defaults = mapper.options();
 		CrdbTransactionSettings settings = mapper.settings();
-		return new CrdbTransactionTemplates(beanFactory, defaults,
-				() -> settings.toBuilder()
-					.listeners(listeners.orderedStream().toList())
-					.observers(observers.orderedStream().toList())
-					.build());
+		return new CrdbTransactionTemplates(beanFactory, defaults, () -> {
+			CrdbTransactionSettings.Builder builder = settings.toBuilder()
+				.listeners(listeners.orderedStream().toList())
+				.observers(observers.orderedStream().toList());
+			sleeper.ifAvailable(builder::sleeper);
+			return builder.build();
+		});
 	}
 
 	/**
@@ -118,9 +124,32 @@ public final class CrdbTransactionAutoConfiguration {
 		}
 
 		@Bean
+		static AdvisorPlacementPostProcessor crdbAdvisorPlacementPostProcessor(
+				ConfigurableListableBeanFactory beanFactory) {
+			return new AdvisorPlacementPostProcessor(new AdvisorPlacement(beanFactory));
+		}
+
+		@Bean
 		static CrdbTransactionalBeanPostProcessor crdbTransactionalBeanPostProcessor(
 				ObjectProvider<CrdbTransactionalAdvisor> advisor) {
 			return new CrdbTransactionalBeanPostProcessor(advisor);
+		}
+
+	}
+
+	/**
+	 * The advice inside of Spring Data's repositories.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(TransactionalRepositoryFactoryBeanSupport.class)
+	static class RepositoryConfiguration {
+
+		@Bean
+		static RepositoryPostProcessor crdbRepositoryPostProcessor(ConfigurableListableBeanFactory beanFactory,
+				ObjectProvider<CrdbTransactionalAdvisor> advisor,
+				ObjectProvider<RetryingTransactionalAdvisor> retrying) {
+			return new RepositoryPostProcessor(beanFactory,
+					() -> new RepositoryAdvice(advisor.getObject(), retrying.getIfAvailable()));
 		}
 
 	}

@@ -3,12 +3,15 @@ package io.github.crdbspring.autoconfigure;
 import java.time.Duration;
 
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import io.github.crdbspring.transaction.TransactionPriority;
 import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
 import io.github.crdbspring.transaction.contention.ContentionKeySource;
+import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
 
 /**
  * Configuration properties for transactions.
@@ -67,6 +70,8 @@ public class CrdbTransactionProperties {
 	private final Backoff backoff = new Backoff();
 
 	private final Contention contention = new Contention();
+
+	private final Outcome outcome = new Outcome();
 
 	public int getMaxAttempts() {
 		return this.maxAttempts;
@@ -140,6 +145,10 @@ public class CrdbTransactionProperties {
 		return this.contention;
 	}
 
+	public Outcome getOutcome() {
+		return this.outcome;
+	}
+
 	/**
 	 * Properties of the pauses between attempts.
 	 */
@@ -147,7 +156,7 @@ public class CrdbTransactionProperties {
 
 		/**
 		 * Interval after the first failed attempt. 50ms by default, 1ms after a conflict
-		 * where contention is limited and no property of the backoff is set.
+		 * where contention is limited and neither an interval nor the multiplier is set.
 		 */
 		private @Nullable Duration initialInterval;
 
@@ -159,8 +168,8 @@ public class CrdbTransactionProperties {
 
 		/**
 		 * Longest interval. 2s by default, or the initial interval if that is longer;
-		 * 20ms after a conflict where contention is limited and no property of the
-		 * backoff is set.
+		 * 20ms after a conflict where contention is limited and neither an interval nor
+		 * the multiplier is set.
 		 */
 		private @Nullable Duration maxInterval;
 
@@ -288,6 +297,68 @@ public class CrdbTransactionProperties {
 
 		public void setStallTimeout(Duration stallTimeout) {
 			this.stallTimeout = stallTimeout;
+		}
+
+	}
+
+	/**
+	 * Properties of finding out outcomes that are unknown.
+	 */
+	public static class Outcome {
+
+		/**
+		 * What happens to transactions whose outcome is unknown, unless they say so
+		 * themselves.
+		 */
+		private OutcomePolicy policy = OutcomePolicy.REPORT;
+
+		/**
+		 * How long an outcome is tried to be found out, within the transaction's own
+		 * timeout.
+		 */
+		private Duration resolveTimeout = OutcomeSettings.defaults().resolveTimeout();
+
+		/**
+		 * How long the rows in crdb_transaction_outcome are kept. 0 for ever.
+		 */
+		private Duration retention = OutcomeSettings.defaults().retention();
+
+		/**
+		 * When to create the table crdb_transaction_outcome. Neither CockroachDB nor
+		 * PostgreSQL counts as embedded.
+		 */
+		private DatabaseInitializationMode initializeSchema = DatabaseInitializationMode.EMBEDDED;
+
+		public OutcomePolicy getPolicy() {
+			return this.policy;
+		}
+
+		public void setPolicy(OutcomePolicy policy) {
+			this.policy = policy;
+		}
+
+		public Duration getResolveTimeout() {
+			return this.resolveTimeout;
+		}
+
+		public void setResolveTimeout(Duration resolveTimeout) {
+			this.resolveTimeout = resolveTimeout;
+		}
+
+		public Duration getRetention() {
+			return this.retention;
+		}
+
+		public void setRetention(Duration retention) {
+			this.retention = retention;
+		}
+
+		public DatabaseInitializationMode getInitializeSchema() {
+			return this.initializeSchema;
+		}
+
+		public void setInitializeSchema(DatabaseInitializationMode initializeSchema) {
+			this.initializeSchema = initializeSchema;
 		}
 
 	}

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.datasource.UnguardedDataSources;
 import io.github.crdbspring.error.UnusableTransactionManagerException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
@@ -21,6 +22,7 @@ import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.TransactionManagementConfigurer;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.util.ClassUtils;
 
@@ -68,7 +70,20 @@ final class CrdbTransactionTemplates {
 
 	private CrdbTransactionTemplate findDefault() {
 		CrdbTransactionTemplate template = findOnly(CrdbTransactionTemplate.class);
-		return (template != null) ? template : forManager(require(findOnly(PlatformTransactionManager.class)));
+		return (template != null) ? template : forManager(require(findChosen()));
+	}
+
+	/**
+	 * Find the transaction manager of {@code @Transactional} without a name, which an
+	 * application may choose in a way of its own.
+	 */
+	private @Nullable PlatformTransactionManager findChosen() {
+		TransactionManagementConfigurer configurer = this.beanFactory
+			.getBeanProvider(TransactionManagementConfigurer.class)
+			.getIfUnique();
+		return (configurer != null
+				&& configurer.annotationDrivenTransactionManager() instanceof PlatformTransactionManager chosen)
+						? chosen : findOnly(PlatformTransactionManager.class);
 	}
 
 	private <T> @Nullable T findOnly(Class<T> type) {
@@ -166,7 +181,7 @@ final class CrdbTransactionTemplates {
 							+ "If it is one of CockroachDB, it was made too early, since a BeanPostProcessor or what "
 							+ "it needs has it injected: let that take an ObjectProvider<DataSource>. Or wrap the "
 							+ "DataSource yourself: new CrdbDataSource(pool).",
-					ex);
+					!UnguardedDataSources.isUnguarded(dataSource), ex);
 		}
 	}
 
@@ -183,7 +198,7 @@ final class CrdbTransactionTemplates {
 		throw new UnusableTransactionManagerException(
 				"The transactions of " + describe(transactionManager, PlatformTransactionManager.class)
 						+ " are not on a DataSource" + ((resource != null) ? " but on " + resource : "") + ".",
-				CHOOSE, null);
+				CHOOSE, true, null);
 	}
 
 	private String describe(Object bean, Class<?> type) {

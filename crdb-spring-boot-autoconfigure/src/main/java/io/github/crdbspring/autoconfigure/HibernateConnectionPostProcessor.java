@@ -8,10 +8,10 @@ import java.util.Map;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.autoconfigure.datasource.DataSourceTargets;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.orm.jpa.JpaVendorAdapter;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
@@ -44,8 +44,8 @@ final class HibernateConnectionPostProcessor implements BeanPostProcessor {
 				&& factory.getJpaVendorAdapter() instanceof HibernateJpaVendorAdapter vendorAdapter
 				&& !isDialectKnown(factory, vendorAdapter)) {
 			DataSource dataSource = factory.getDataSource();
-			CrdbDataSource crdbDataSource = (dataSource != null)
-					? DataSourceUnwrapper.unwrap(dataSource, CrdbDataSource.class) : null;
+			CrdbDataSource crdbDataSource = (dataSource != null) ? DataSourceTargets.findGuarded(dataSource).get("")
+					: null;
 			if (crdbDataSource != null) {
 				readMetadata(crdbDataSource);
 			}

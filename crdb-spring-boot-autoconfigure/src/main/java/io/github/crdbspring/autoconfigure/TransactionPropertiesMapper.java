@@ -4,17 +4,14 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.Assert;
 
 /**
@@ -24,11 +21,6 @@ import org.springframework.util.Assert;
 final class TransactionPropertiesMapper {
 
 	private static final String PREFIX = "crdb.transaction.";
-
-	/**
-	 * How the library says that it does not take a value.
-	 */
-	private static final Pattern REFUSAL = Pattern.compile("'(?<name>\\w+)' (?<rule>must .+), but is (?<value>.+)");
 
 	private final CrdbTransactionProperties properties;
 
@@ -47,6 +39,7 @@ final class TransactionPropertiesMapper {
 				.nested(this.properties.getNested())
 				.timeout(this.properties.getTimeout())
 				.priority(this.properties.getPriority())
+				.outcome(this.properties.getOutcome().getPolicy())
 				.build();
 		});
 	}
@@ -58,7 +51,13 @@ final class TransactionPropertiesMapper {
 			.retryConnectionErrors(this.properties.isRetryConnectionErrors())
 			.retryOptimisticLocking(this.properties.isRetryOptimisticLocking())
 			.unsupportedOptions(this.properties.getUnsupportedOptions())
+			.outcome(outcome())
 			.build();
+	}
+
+	OutcomeSettings outcome() {
+		CrdbTransactionProperties.Outcome outcome = this.properties.getOutcome();
+		return create("outcome.", () -> new OutcomeSettings(outcome.getResolveTimeout(), outcome.getRetention()));
 	}
 
 	private BackoffSettings backoff() {
@@ -78,42 +77,32 @@ final class TransactionPropertiesMapper {
 
 	private @Nullable ContentionSettings contention() {
 		CrdbTransactionProperties.Contention contention = this.properties.getContention();
-		// Whoever has set anything about pauses means all of them
-		BackoffSettings backoff = hasBackoff() ? null : ContentionSettings.defaults().backoff();
+		// Whoever has set anything about how long pauses are means all of them
+		BackoffSettings backoff = hasIntervals() ? null
+				: withJitter(ContentionSettings.defaults().backoff(), this.properties.getBackoff().getJitter());
 		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
 				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff,
 				contention.getKeys()));
 		return contention.isEnabled() ? settings : null;
 	}
 
-	private boolean hasBackoff() {
+	private boolean hasIntervals() {
 		CrdbTransactionProperties.Backoff backoff = this.properties.getBackoff();
 		return backoff.getInitialInterval() != null || backoff.getMultiplier() != null
-				|| backoff.getMaxInterval() != null || backoff.getJitter() != null;
+				|| backoff.getMaxInterval() != null;
+	}
+
+	private static @Nullable BackoffSettings withJitter(@Nullable BackoffSettings backoff, @Nullable Double jitter) {
+		return (backoff == null || jitter == null) ? backoff
+				: new BackoffSettings(backoff.initialInterval(), backoff.multiplier(), backoff.maxInterval(), jitter);
 	}
 
 	private static <T> T orElse(@Nullable T value, T defaultValue) {
 		return (value != null) ? value : defaultValue;
 	}
 
-	/**
-	 * Create what the library takes, and say of a value that it refuses which property it
-	 * comes from: that of the same name.
-	 * @param group the properties' common part, with a dot at its end
-	 */
 	private static <T> T create(String group, Supplier<T> factory) {
-		try {
-			return factory.get();
-		}
-		catch (IllegalArgumentException ex) {
-			Matcher refusal = REFUSAL.matcher(String.valueOf(ex.getMessage()));
-			if (!refusal.matches()) {
-				throw ex;
-			}
-			String name = DataObjectPropertyName.toDashedForm(refusal.group("name"));
-			throw new InvalidConfigurationPropertyValueException(PREFIX + group + name, refusal.group("value"),
-					"It " + refusal.group("rule") + ".");
-		}
+		return PropertyRefusals.explain(PREFIX + group, factory);
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.crdbspring.error;
 
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.EnumSet;
@@ -27,6 +28,13 @@ public enum FailureKind {
 	SERIALIZATION_FAILURE,
 
 	/**
+	 * A connection ended for a limit that was set for it: the client's socket timeout,
+	 * the size of a message, or how long a transaction may be idle. Another attempt would
+	 * meet it again.
+	 */
+	CONNECTION_LIMIT_EXCEEDED,
+
+	/**
 	 * An established connection was lost.
 	 */
 	CONNECTION_LOST,
@@ -36,6 +44,14 @@ public enum FailureKind {
 	 * statement. The client's connection is alive.
 	 */
 	RANGE_UNREACHABLE,
+
+	/**
+	 * A prepared statement has to be prepared anew, since its table has changed
+	 * (SQLSTATE 0A000, "cached plan must not change result type"), or since the server
+	 * does not have the statement that the driver had prepared (26000, 42P05). The server
+	 * has done nothing of it.
+	 */
+	STALE_STATEMENT,
 
 	/**
 	 * SQLSTATE 57014: a statement was cancelled, by a timeout or by somebody.
@@ -93,12 +109,19 @@ public enum FailureKind {
 		if (isOpaque(candidate)) {
 			return OTHER;
 		}
+		if (candidate instanceof ConnectionLimitExceededException) {
+			return CONNECTION_LIMIT_EXCEEDED;
+		}
 		if (candidate instanceof SQLException ex && ex.getSQLState() != null) {
 			String sqlState = ex.getSQLState();
 			if (SqlState.isConnectionLost(sqlState)) {
-				return CONNECTION_LOST;
+				return givenUpByClient(ex) ? CONNECTION_LIMIT_EXCEEDED : CONNECTION_LOST;
+			}
+			if (StaleStatementErrors.isOne(ex)) {
+				return STALE_STATEMENT;
 			}
 			return switch (sqlState) {
+				case SqlState.IDLE_IN_TRANSACTION_TIMEOUT -> CONNECTION_LIMIT_EXCEEDED;
 				case SqlState.SERIALIZATION_FAILURE -> SERIALIZATION_FAILURE;
 				case SqlState.RANGE_UNREACHABLE -> RANGE_UNREACHABLE;
 				case SqlState.QUERY_CANCELED -> QUERY_CANCELED;
@@ -106,6 +129,13 @@ public enum FailureKind {
 			};
 		}
 		return OptimisticLocks.isOne(candidate) ? OPTIMISTIC_LOCK : OTHER;
+	}
+
+	/**
+	 * Whether it was the client that did not want to wait any longer.
+	 */
+	private static boolean givenUpByClient(SQLException lost) {
+		return Causes.find(lost, SocketTimeoutException.class) != null;
 	}
 
 	/**

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason one of CockroachDB's reasons for SQLSTATE 40001, such as
  * {@code RETRY_SERIALIZABLE} or {@code ABORT_REASON_PUSHER_ABORTED};
  * {@code READ_WITHIN_UNCERTAINTY_INTERVAL}; {@code INJECTED} for a test's error;
- * {@code CONNECTION_LOST}; {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; for
+ * {@code CONNECTION_LOST}; {@code CONNECTION_LIMIT_EXCEEDED};
+ * {@code COMMIT_OUTCOME_UNKNOWN}; {@code OPTIMISTIC_LOCK}; {@code STALE_STATEMENT}; for
  * all others {@code OTHER}
  * @since 0.1.0
  * @see <a href=
@@ -54,6 +55,15 @@ public record FailureReason(@Nullable String sqlState, String reason) {
 		}
 		if (kind == FailureKind.OPTIMISTIC_LOCK) {
 			return new FailureReason(null, "OPTIMISTIC_LOCK");
+		}
+		if (kind == FailureKind.CONNECTION_LIMIT_EXCEEDED) {
+			SQLException ended = FailureKind.find(failure,
+					(ex) -> FailureKind.of(ex) == FailureKind.CONNECTION_LIMIT_EXCEEDED);
+			return new FailureReason((ended != null) ? ended.getSQLState() : null, kind.name());
+		}
+		SQLException stale = FailureKind.find(failure, StaleStatementErrors::isOne);
+		if (kind == FailureKind.STALE_STATEMENT && stale != null) {
+			return new FailureReason(stale.getSQLState(), "STALE_STATEMENT");
 		}
 		SQLException lost = FailureKind.find(failure, (ex) -> SqlState.isConnectionLost(ex.getSQLState()));
 		if (lost != null) {

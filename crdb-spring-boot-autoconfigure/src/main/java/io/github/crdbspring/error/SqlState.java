@@ -37,6 +37,11 @@ public final class SqlState {
 	public static final String INVALID_TRANSACTION_STATE = "25000";
 
 	/**
+	 * PostgreSQL ended the session, since a transaction had been idle for too long.
+	 */
+	public static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
+
+	/**
 	 * A node of the cluster lost its connection to another one. The session is alive, and
 	 * nothing of the transaction was committed.
 	 */
@@ -46,6 +51,16 @@ public final class SqlState {
 	 * The server does not have a feature.
 	 */
 	public static final String FEATURE_NOT_SUPPORTED = "0A000";
+
+	/**
+	 * A prepared statement does not exist (any more).
+	 */
+	public static final String NO_PREPARED_STATEMENT = "26000";
+
+	/**
+	 * A prepared statement of that name exists already.
+	 */
+	public static final String DUPLICATE_PREPARED_STATEMENT = "42P05";
 
 	/**
 	 * The transaction was committed, but a schema change in it was not carried out.
@@ -61,6 +76,21 @@ public final class SqlState {
 	 * The connection does not exist (any more).
 	 */
 	public static final String CONNECTION_DOES_NOT_EXIST = "08003";
+
+	/**
+	 * An established connection failed.
+	 */
+	public static final String CONNECTION_FAILURE = "08006";
+
+	/**
+	 * The transaction was rolled back, for no more specific reason.
+	 */
+	public static final String TRANSACTION_ROLLBACK = "40000";
+
+	/**
+	 * A row with the same key is there already.
+	 */
+	public static final String UNIQUE_VIOLATION = "23505";
 
 	/**
 	 * One side did not understand a message of the other.
@@ -86,6 +116,16 @@ public final class SqlState {
 			case "57P01", "57P02", "57P03" -> true;
 			default -> sqlState.startsWith("08");
 		};
+	}
+
+	/**
+	 * Whether the code is of the class of errors that concern the connection. The
+	 * connection may be alive, but some pools give it up.
+	 * @param sqlState the code, may be {@code null}
+	 * @return {@code true} for class 08, and for a connection that is lost
+	 */
+	public static boolean isConnectionError(@Nullable String sqlState) {
+		return isConnectionLost(sqlState) || (sqlState != null && sqlState.startsWith("08"));
 	}
 
 	/**

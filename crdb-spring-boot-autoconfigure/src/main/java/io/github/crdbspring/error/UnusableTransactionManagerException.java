@@ -19,6 +19,8 @@ public final class UnusableTransactionManagerException extends IllegalStateExcep
 
 	private final String action;
 
+	private final boolean foreign;
+
 	/**
 	 * Create a new exception.
 	 * @param reason a sentence that says what is wrong
@@ -26,9 +28,22 @@ public final class UnusableTransactionManagerException extends IllegalStateExcep
 	 * @param cause the cause, {@code null} if there is none
 	 */
 	public UnusableTransactionManagerException(String reason, String action, @Nullable Throwable cause) {
+		this(reason, action, false, cause);
+	}
+
+	/**
+	 * Create a new exception.
+	 * @param reason a sentence that says what is wrong
+	 * @param action sentences that say what to do
+	 * @param foreign whether the transactions have nothing to do with this library
+	 * @param cause the cause, {@code null} if there is none
+	 */
+	public UnusableTransactionManagerException(String reason, String action, boolean foreign,
+			@Nullable Throwable cause) {
 		super(reason + " " + action, cause);
 		this.reason = reason;
 		this.action = action;
+		this.foreign = foreign;
 	}
 
 	/**
@@ -38,7 +53,7 @@ public final class UnusableTransactionManagerException extends IllegalStateExcep
 	 */
 	public UnusableTransactionManagerException forMethod(String method) {
 		return new UnusableTransactionManagerException(method + " cannot run in a transaction. " + this.reason,
-				this.action, getCause());
+				this.action, this.foreign, getCause());
 	}
 
 	/**
@@ -55,6 +70,15 @@ public final class UnusableTransactionManagerException extends IllegalStateExcep
 	 */
 	public String getAction() {
 		return this.action;
+	}
+
+	/**
+	 * Return whether the transactions have nothing to do with this library: they are of
+	 * another product, or not on a DataSource.
+	 * @return {@code true} if it is only a mistake where this library is asked for
+	 */
+	public boolean isForeign() {
+		return this.foreign;
 	}
 
 }

@@ -15,6 +15,7 @@ import java.sql.Statement;
 
 import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
 
 import org.springframework.util.Assert;
 
@@ -31,14 +32,32 @@ final class ConnectionGuard implements InvocationHandler {
 
 	private final OutcomeGuard outcome;
 
-	private ConnectionGuard(Connection target, ServerRules rules) throws SQLException {
+	private final @Nullable StaleStatements staleStatements;
+
+	private ConnectionGuard(Connection target, ServerRules rules, StaleStatements.@Nullable Found found,
+			@Nullable FaultInjector injector) throws SQLException {
 		this.target = target;
 		this.rules = rules;
-		this.outcome = new OutcomeGuard(target, rules.commitErrors());
+		this.outcome = new OutcomeGuard(target, rules.commitErrors(), rules.limits(), injector);
+		BaseConnection driver = this.outcome.driver();
+		this.staleStatements = (driver != null && found != null)
+				? new StaleStatements(target, driver, found, rules.commitErrors().isCockroach()) : null;
 	}
 
 	static Connection guard(Connection target, ServerRules rules) throws SQLException {
-		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, rules));
+		return guard(target, rules, null, null);
+	}
+
+	/**
+	 * Guard a connection.
+	 * @param target the pool's connection
+	 * @param found what is known of the physical connection's prepared statements,
+	 * {@code null} if nobody can tell which one it is
+	 * @param injector makes faults in tests, {@code null} for none
+	 */
+	static Connection guard(Connection target, ServerRules rules, StaleStatements.@Nullable Found found,
+			@Nullable FaultInjector injector) throws SQLException {
+		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, rules, found, injector));
 	}
 
 	OutcomeGuard outcome() {
@@ -47,6 +66,15 @@ final class ConnectionGuard implements InvocationHandler {
 
 	Dialect dialect() {
 		return this.rules.dialect();
+	}
+
+	/**
+	 * Execute a statement of this connection.
+	 */
+	@Nullable Object execute(StatementText statement, Object target, Method method, @Nullable Object @Nullable [] args)
+			throws Throwable {
+		return (this.staleStatements != null) ? this.staleStatements.execute(statement, target, method, args)
+				: ProxyCalls.call(target, method, args);
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package io.github.crdbspring.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 
 /**
  * Prepares a connection before it is used for the first time. For session settings such
@@ -25,5 +26,15 @@ public interface CrdbConnectionCustomizer {
 	 * connection is prepared again before anybody else gets it
 	 */
 	void customize(Connection connection, ServerInfo serverInfo) throws SQLException;
+
+	/**
+	 * Return the session variables that this customizer sets on every connection, so that
+	 * what follows from them can be explained: that a session ends, for instance, whose
+	 * transaction is idle for longer than {@code idle_in_transaction_session_timeout}.
+	 * @return values by name; none by default
+	 */
+	default Map<String, String> sessionVariables() {
+		return Map.of();
+	}
 
 }

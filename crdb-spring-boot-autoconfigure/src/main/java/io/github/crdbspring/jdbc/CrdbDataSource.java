@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 import javax.sql.DataSource;
 
@@ -38,7 +39,13 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 * The physical connections that have been prepared. Weak, so that one which the pool
 	 * has closed is forgotten.
 	 */
-	private final Map<PGConnection, ServerInfo> prepared = Collections.synchronizedMap(new WeakHashMap<>());
+	private final Map<PGConnection, Prepared> prepared = Collections.synchronizedMap(new WeakHashMap<>());
+
+	/**
+	 * How often a prepared statement was found stale. What is stale on one connection is
+	 * likely to be so on all.
+	 */
+	private final AtomicLong staleStatements = new AtomicLong();
 
 	private final AtomicBoolean warned = new AtomicBoolean();
 
@@ -47,6 +54,8 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private volatile @Nullable ServerInfo serverInfo;
 
 	private volatile @Nullable ServerRules lastRules;
+
+	private volatile @Nullable FaultInjector faultInjector;
 
 	/**
 	 * Create a new data source.
@@ -76,7 +85,21 @@ public class CrdbDataSource extends DelegatingDataSource {
 	public CrdbDataSource(DataSource targetDataSource, List<CrdbConnectionCustomizer> customizers, boolean dialect) {
 		super(targetDataSource);
 		this.customizers = List.copyOf(customizers);
+		this.faultInjector = this.customizers.stream()
+			.filter(FaultInjector.class::isInstance)
+			.map(FaultInjector.class::cast)
+			.findFirst()
+			.orElse(null);
 		this.dialect = dialect;
+	}
+
+	/**
+	 * Set what stands between the connections that are handed out from now on and their
+	 * server. Infrastructure of this library's test kit, no API for applications.
+	 * @param faultInjector the injector, {@code null} for none
+	 */
+	public void setFaultInjector(@Nullable FaultInjector faultInjector) {
+		this.faultInjector = faultInjector;
 	}
 
 	@Override
@@ -115,10 +138,51 @@ public class CrdbDataSource extends DelegatingDataSource {
 		}
 	}
 
+	/**
+	 * Return what the server is, as far as that is known without a connection.
+	 * @return the server's vendor and version, {@code null} as long as no connection has
+	 * been opened
+	 */
+	public @Nullable ServerInfo findServerInfo() {
+		return this.serverInfo;
+	}
+
+	/**
+	 * Guard a connection that comes from elsewhere than the target, as those of this
+	 * DataSource are. Infrastructure for a provider of connections that nobody can wrap.
+	 * @param connection the connection
+	 * @return a guarded connection, or the same if it is guarded or not of the PostgreSQL
+	 * driver
+	 * @throws SQLException if the connection cannot be prepared; it is closed then
+	 */
+	public Connection guardIfNeeded(Connection connection) throws SQLException {
+		try {
+			if (connection.isWrapperFor(GuardedConnection.class) || !connection.isWrapperFor(PGConnection.class)) {
+				return connection;
+			}
+		}
+		catch (SQLException | RuntimeException ex) {
+			try (connection) {
+				throw ex;
+			}
+		}
+		return guard(connection);
+	}
+
+	/**
+	 * Return a copy that takes its connections from elsewhere, with the same customizers.
+	 * @param targetDataSource what opens connections of the PostgreSQL driver
+	 * @return a new data source
+	 */
+	public CrdbDataSource withTarget(DataSource targetDataSource) {
+		return new CrdbDataSource(targetDataSource, this.customizers, this.dialect);
+	}
+
 	private Connection guard(Connection connection) throws SQLException {
 		try {
-			ServerInfo server = prepare(connection);
-			return ConnectionGuard.guard(connection, rules(server));
+			Prepared physical = prepare(connection);
+			return ConnectionGuard.guard(connection, rules((physical != null) ? physical.server() : null),
+					(physical != null) ? physical.found() : null, this.faultInjector);
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {
@@ -133,16 +197,16 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private ServerRules rules(@Nullable ServerInfo server) {
 		ServerRules known = this.lastRules;
 		if (known == null || known.serverInfo() != server) {
-			known = ServerRules.of(server, this.dialect);
+			known = ServerRules.of(server, this.dialect, this.customizers);
 			this.lastRules = known;
 		}
 		return known;
 	}
 
 	/**
-	 * Prepare a connection unless that has been done, and tell what its server is.
+	 * Prepare a connection unless that has been done, and tell what is known of it.
 	 */
-	private @Nullable ServerInfo prepare(Connection connection) throws SQLException {
+	private @Nullable Prepared prepare(Connection connection) throws SQLException {
 		if (!connection.isWrapperFor(PGConnection.class)) {
 			if (this.warned.compareAndSet(false, true)) {
 				logger.warn("Connections of " + obtainTargetDataSource() + " do not lead to the PostgreSQL driver "
@@ -152,12 +216,12 @@ public class CrdbDataSource extends DelegatingDataSource {
 			return null;
 		}
 		PGConnection physicalConnection = connection.unwrap(PGConnection.class);
-		ServerInfo known = this.prepared.get(physicalConnection);
+		Prepared known = this.prepared.get(physicalConnection);
 		if (known == null) {
-			known = ServerInfo.of(connection);
-			customize(connection, known);
+			known = new Prepared(ServerInfo.of(connection), new StaleStatements.Found(this.staleStatements));
+			customize(connection, known.server());
 			this.prepared.put(physicalConnection, known);
-			this.serverInfo = known;
+			this.serverInfo = known.server();
 		}
 		return known;
 	}
@@ -175,6 +239,16 @@ public class CrdbDataSource extends DelegatingDataSource {
 			customizer.customize(connection, serverInfo);
 		}
 		connection.setAutoCommit(autoCommit);
+	}
+
+	/**
+	 * What is known of a physical connection.
+	 *
+	 * @param server its server
+	 * @param found the stale statements that were found on it
+	 */
+	private record Prepared(ServerInfo server, StaleStatements.Found found) {
+
 	}
 
 }

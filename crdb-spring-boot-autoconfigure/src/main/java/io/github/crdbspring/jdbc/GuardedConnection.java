@@ -73,6 +73,15 @@ public interface GuardedConnection extends ConnectionProxy {
 		void beforeCommit();
 
 		/**
+		 * Return what the transaction leaves behind with its COMMIT. Asked immediately
+		 * before that is sent.
+		 * @return the mark, {@code null} for none
+		 */
+		default @Nullable CommitMark commitMark() {
+			return null;
+		}
+
+		/**
 		 * Called when the transaction was rolled back to a savepoint, which undoes what
 		 * failed after it.
 		 */

@@ -1,8 +1,10 @@
 package io.github.crdbspring.jdbc;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.time.Duration;
 
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
@@ -35,6 +37,10 @@ final class OutcomeGuard {
 
 	private final CommitErrors commitErrors;
 
+	private final FaultInjector.@Nullable Faults faults;
+
+	private final ConnectionLimits limits;
+
 	private @Nullable SQLException firstError;
 
 	private TransactionEnd end = TransactionEnd.OPEN;
@@ -56,6 +62,16 @@ final class OutcomeGuard {
 
 	private boolean lost;
 
+	/**
+	 * What a statement failed with when the connection was lost.
+	 */
+	private @Nullable SQLException loss;
+
+	/**
+	 * When the last statement had ended, as far as that matters.
+	 */
+	private long lastActivity;
+
 	private boolean closed;
 
 	/**
@@ -65,12 +81,22 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, CommitErrors commitErrors) throws SQLException {
+	OutcomeGuard(Connection target, CommitErrors commitErrors, ConnectionLimits limits,
+			@Nullable FaultInjector injector) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = commitErrors;
+		this.limits = limits;
+		this.faults = (injector != null) ? injector.open(target) : null;
+	}
+
+	/**
+	 * Return the driver's connection, if the pool leads to it.
+	 */
+	@Nullable BaseConnection driver() {
+		return this.driver;
 	}
 
 	TransactionEnd end() {
@@ -107,6 +133,15 @@ final class OutcomeGuard {
 		return this.companion != null;
 	}
 
+	/**
+	 * Let a statement fail that the server has executed, where faults are injected.
+	 */
+	void injectInto(Object executed, StatementText statement) throws SQLException {
+		if (this.faults != null) {
+			this.faults.executed(executed, statement.sql(), this.companion != null);
+		}
+	}
+
 	private void forget() {
 		this.end = TransactionEnd.OPEN;
 		this.completed = false;
@@ -116,9 +151,25 @@ final class OutcomeGuard {
 	}
 
 	/**
+	 * Return how long the transaction has been idle.
+	 * @return a duration, {@code null} if it does not matter or there is no transaction
+	 */
+	@Nullable Duration idle() {
+		return (this.begun && this.limits.idleInTransaction() != null)
+				? Duration.ofNanos(System.nanoTime() - this.lastActivity) : null;
+	}
+
+	private void active() {
+		if (this.limits.idleInTransaction() != null) {
+			this.lastActivity = System.nanoTime();
+		}
+	}
+
+	/**
 	 * A statement has been executed.
 	 */
 	void executed(StatementText statement) throws SQLException {
+		active();
 		if (this.driver == null) {
 			if (!this.target.getAutoCommit()) {
 				begin();
@@ -149,8 +200,25 @@ final class OutcomeGuard {
 
 	/**
 	 * A statement failed.
+	 * @param size about how many bytes its largest message had
+	 * @param idle how long the transaction had been idle before it, {@code null} if that
+	 * does not matter
+	 * @return the failure as the caller is to see it: one that says more, or the same
 	 */
-	void failed(StatementText statement, SQLException failure) throws SQLException {
+	SQLException failed(StatementText statement, SQLException failure, long size, @Nullable Duration idle)
+			throws SQLException {
+		active();
+		SQLException explained = failure;
+		// A pool may give up a connection that is alive: HikariCP does for all of class 08
+		if (SqlState.isConnectionError(failure.getSQLState()) || (this.driver != null && this.driver.isClosed())) {
+			explained = this.limits.explain(failure, size, idle);
+			this.loss = explained;
+		}
+		failed(statement, failure);
+		return explained;
+	}
+
+	private void failed(StatementText statement, SQLException failure) throws SQLException {
 		this.lost = this.lost || SqlState.isConnectionLost(failure.getSQLState());
 		if (this.driver == null) {
 			if (!this.target.isClosed() && !this.target.getAutoCommit()) {
@@ -225,7 +293,7 @@ final class OutcomeGuard {
 	}
 
 	void commit() throws SQLException {
-		commit(this.target::commit);
+		commit(this.target::commit, true);
 	}
 
 	/**
@@ -259,6 +327,10 @@ final class OutcomeGuard {
 	 * before, committed, certainly not committed, and unknown.
 	 */
 	void commit(CommitStep step) throws SQLException {
+		commit(step, false);
+	}
+
+	private void commit(CommitStep step, boolean markable) throws SQLException {
 		boolean ended = this.completed && !this.begun;
 		if (ended && this.driver != null && !mayBeOpen()) {
 			step.run();
@@ -272,21 +344,98 @@ final class OutcomeGuard {
 		if (failure != null) {
 			throw rollBackFailedTransaction(failure);
 		}
+		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen())
+				? companion.commitMark() : null;
+		CommitStep sent = (mark != null) ? () -> commitWith(mark) : step;
 		try {
-			step.run();
+			if (this.faults != null) {
+				this.faults.commit(sent::run, companion != null);
+			}
+			else {
+				sent.run();
+			}
 		}
 		catch (SQLException ex) {
-			TransactionEnd outcome = this.commitErrors.outcomeOf(ex, this.target, this.weakIsolation);
-			commitFailed(outcome, ex);
-			throw (outcome == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
+			commitFailed(ex, mark);
+			return;
 		}
 		catch (Throwable ex) {
-			CommitOutcomeUnknownException unknown = CommitErrors.outcomeUnknown(ex);
-			commitFailed(TransactionEnd.UNKNOWN, unknown);
-			throw unknown;
+			outcomeUnknown(ex, mark);
+			return;
 		}
 		if (!ended || this.driver != null) {
 			ended(TransactionEnd.COMMITTED);
+		}
+	}
+
+	/**
+	 * Send a mark and COMMIT as one text, and so in one round trip. The driver's own
+	 * {@code commit()} would have nothing left to do.
+	 */
+	private void commitWith(CommitMark mark) throws SQLException {
+		try (PreparedStatement statement = this.target.prepareStatement(mark.statement() + ";COMMIT")) {
+			statement.setObject(1, mark.id());
+			statement.execute();
+		}
+	}
+
+	/**
+	 * COMMIT failed.
+	 * @throws SQLException unless it turns out that the transaction was committed
+	 */
+	private void commitFailed(SQLException failure, @Nullable CommitMark mark) throws SQLException {
+		if (mark != null && this.driver != null && !isClosed(this.driver) && mayBeOpen()) {
+			// What failed was the mark, so that COMMIT did not run
+			throw rollBack(CommitErrors.markRefused(failure, mark), failure);
+		}
+		TransactionEnd outcome = this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation);
+		if (outcome == TransactionEnd.UNKNOWN) {
+			outcomeUnknown(failure, mark);
+			return;
+		}
+		commitFailed(outcome, failure);
+		throw failure;
+	}
+
+	/**
+	 * Find out what became of a transaction, if it has left a mark.
+	 * @throws SQLException unless it turns out that it was committed
+	 */
+	private void outcomeUnknown(Throwable failure, @Nullable CommitMark mark) throws SQLException {
+		CommitOutcomeUnknownException unknown = CommitErrors.outcomeUnknown(failure);
+		TransactionEnd outcome = (mark != null) ? resolve(mark, unknown) : TransactionEnd.UNKNOWN;
+		switch (outcome) {
+			case COMMITTED -> ended(TransactionEnd.COMMITTED);
+			case ROLLED_BACK -> {
+				SQLException notCommitted = CommitErrors.notCommitted(failure);
+				commitFailed(TransactionEnd.ROLLED_BACK, notCommitted);
+				throw notCommitted;
+			}
+			default -> {
+				commitFailed(TransactionEnd.UNKNOWN, (failure instanceof SQLException ex) ? ex : unknown);
+				throw unknown;
+			}
+		}
+	}
+
+	/**
+	 * Give the connection back first: others may have to find out at the same time, and
+	 * then nobody would get one.
+	 */
+	private TransactionEnd resolve(CommitMark mark, CommitOutcomeUnknownException unknown) {
+		this.lost = true;
+		try {
+			this.target.close();
+		}
+		catch (SQLException ex) {
+			unknown.addSuppressed(ex);
+		}
+		try {
+			return mark.resolve();
+		}
+		catch (RuntimeException ex) {
+			unknown.addSuppressed(ex);
+			return TransactionEnd.UNKNOWN;
 		}
 	}
 
@@ -297,10 +446,19 @@ final class OutcomeGuard {
 		ended(outcome);
 	}
 
-	private FailedTransactionCommitException rollBackFailedTransaction(SQLException failure) {
-		FailedTransactionCommitException exception = new FailedTransactionCommitException(
+	private SQLException rollBackFailedTransaction(SQLException failure) {
+		return rollBack(new FailedTransactionCommitException(
 				"COMMIT was not sent, since the transaction had already failed: " + failure.getMessage(),
-				failure.getSQLState(), failure);
+				failure.getSQLState(), failure), failure);
+	}
+
+	/**
+	 * End a transaction that certainly cannot be committed.
+	 * @param exception the exception to be thrown
+	 * @param failure what it failed with
+	 * @return the exception
+	 */
+	private SQLException rollBack(SQLException exception, SQLException failure) {
 		commitFailed(TransactionEnd.ROLLED_BACK, failure);
 		try {
 			this.target.rollback();
@@ -365,14 +523,17 @@ final class OutcomeGuard {
 	}
 
 	@Nullable SQLException findTransactionFailure() throws SQLException {
-		return (this.closed || this.completed) ? this.firstError : findOpenFailure();
+		if (this.closed || this.completed) {
+			return (this.firstError != null) ? this.firstError : this.loss;
+		}
+		return findOpenFailure();
 	}
 
 	private @Nullable SQLException findOpenFailure() throws SQLException {
 		if (this.target.isClosed()) {
 			this.lost = true;
 			return new SQLException("The connection was lost before COMMIT was sent",
-					SqlState.CONNECTION_DOES_NOT_EXIST);
+					SqlState.CONNECTION_DOES_NOT_EXIST, this.loss);
 		}
 		if (this.driver == null || this.driver.getTransactionState() != TransactionState.FAILED) {
 			return null;

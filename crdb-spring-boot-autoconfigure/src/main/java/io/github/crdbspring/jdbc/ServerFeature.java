@@ -46,10 +46,55 @@ public enum ServerFeature {
 	SQL_CURSORS(true, "22.1"),
 
 	/**
+	 * All digits of a {@code FLOAT} without being asked for them with
+	 * {@code extra_float_digits}. Release notes
+	 * <a href= "https://www.cockroachlabs.com/docs/releases/v22.2">{@code v22.2}</a>.
+	 */
+	ALL_FLOAT_DIGITS(true, "22.2"),
+
+	/**
 	 * {@code FOR UPDATE SKIP LOCKED}. Page <a href=
 	 * "https://www.cockroachlabs.com/docs/stable/select-for-update">{@code select-for-update}</a>.
 	 */
 	SKIP_LOCKED(true, "22.2"),
+
+	/**
+	 * A changefeed without a sink, whose rows are read like those of a query. 20.2 and
+	 * before were not looked at. Page <a href=
+	 * "https://www.cockroachlabs.com/docs/stable/create-changefeed">{@code create-changefeed}</a>.
+	 */
+	CHANGEFEED(false, "21.1"),
+
+	/**
+	 * The option {@code min_checkpoint_frequency} of changefeeds, without which resolved
+	 * timestamps come no more often than every 30 seconds where it exists. Page <a href=
+	 * "https://www.cockroachlabs.com/docs/stable/create-changefeed">{@code create-changefeed}</a>.
+	 */
+	CHANGEFEED_CHECKPOINT_FREQUENCY(false, "22.1"),
+
+	/**
+	 * Schema changes on a table while a changefeed is open on it. Before, they wait until
+	 * it ends. Pull request
+	 * <a href= "https://github.com/cockroachdb/cockroach/pull/78360">cockroach 78360</a>;
+	 * read, not seen.
+	 */
+	CHANGEFEED_SCHEMA_CHANGES(false, "22.1"),
+
+	/**
+	 * {@code SELECT} on the table as the only privilege that a changefeed needs. Before,
+	 * {@code CONTROLCHANGEFEED} is needed, too. Page <a href=
+	 * "https://www.cockroachlabs.com/docs/stable/changefeed-for">{@code changefeed-for}</a>;
+	 * read, not seen.
+	 */
+	CHANGEFEED_SELECT_PRIVILEGE(false, "22.2"),
+
+	/**
+	 * A query as the source of a changefeed: {@code CREATE CHANGEFEED … AS SELECT}. Page
+	 * <a href=
+	 * "https://www.cockroachlabs.com/docs/stable/cdc-queries">{@code cdc-queries}</a>;
+	 * read, not seen.
+	 */
+	CHANGEFEED_QUERY(false, "22.2"),
 
 	/**
 	 * {@code READ COMMITTED} transactions: a cluster setting, on by default since 24.1.

@@ -1,5 +1,7 @@
 package io.github.crdbspring.jdbc;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,11 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param serverInfo the server, {@code null} if it is unknown
  * @param dialect what helps with statements
  * @param commitErrors what errors of COMMIT mean
+ * @param limits what ends a connection by itself
  */
-record ServerRules(@Nullable ServerInfo serverInfo, Dialect dialect, CommitErrors commitErrors) {
+record ServerRules(@Nullable ServerInfo serverInfo, Dialect dialect, CommitErrors commitErrors,
+		ConnectionLimits limits) {
 
 	static ServerRules of(@Nullable ServerInfo serverInfo, boolean dialect) {
-		return new ServerRules(serverInfo, new Dialect(serverInfo, dialect), new CommitErrors(serverInfo));
+		return of(serverInfo, dialect, List.of());
+	}
+
+	static ServerRules of(@Nullable ServerInfo serverInfo, boolean dialect,
+			List<CrdbConnectionCustomizer> customizers) {
+		return new ServerRules(serverInfo, new Dialect(serverInfo, dialect), new CommitErrors(serverInfo),
+				ConnectionLimits.of(serverInfo, customizers));
 	}
 
 }

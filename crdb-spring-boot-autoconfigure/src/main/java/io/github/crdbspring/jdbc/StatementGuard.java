@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ final class StatementGuard implements InvocationHandler {
 	private final Object target;
 
 	private @Nullable StatementText statement;
+
+	private final MessageSize size = new MessageSize();
 
 	private int maxRows;
 
@@ -46,6 +49,7 @@ final class StatementGuard implements InvocationHandler {
 		if (name.startsWith("execute")) {
 			return execute(proxy, method, args);
 		}
+		this.size.add(name, args);
 		switch (name) {
 			case "getConnection" -> {
 				return this.connection;
@@ -97,13 +101,18 @@ final class StatementGuard implements InvocationHandler {
 		if (method.getName().endsWith("Batch")) {
 			executed = executed.inBatch();
 		}
+		Duration idle = this.guard.outcome().idle();
 		Object result;
 		try {
-			result = ProxyCalls.call(this.target, method, args);
+			result = this.guard.execute(executed, this.target, method, args);
+			this.guard.outcome().injectInto(this.target, executed);
 		}
 		catch (SQLException ex) {
-			this.guard.outcome().failed(executed, ex);
-			throw this.guard.dialect().explain(executed.sql(), ex);
+			SQLException failure = this.guard.outcome().failed(executed, ex, this.size.of(executed.sql()), idle);
+			throw this.guard.dialect().explain(executed.sql(), failure);
+		}
+		finally {
+			this.size.sent();
 		}
 		if (!isEmptyBatch(result)) {
 			this.guard.outcome().executed(executed);

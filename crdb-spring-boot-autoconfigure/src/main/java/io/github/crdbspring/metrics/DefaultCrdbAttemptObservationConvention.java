@@ -1,13 +1,15 @@
 package io.github.crdbspring.metrics;
 
 import io.github.crdbspring.error.FailureReason;
+import io.github.crdbspring.transaction.TransactionAttempt;
 import io.micrometer.common.KeyValues;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls the observation of an attempt {@code crdb.transaction.attempt}, with
  * {@code name}, {@code outcome}, {@code sqlstate} and {@code reason} as keys of low
- * cardinality, and {@code attempt}, its number, as one of high.
+ * cardinality, and as ones of high {@code attempt}, its number, and
+ * {@code transaction.id}, where its outcome can be found out.
  *
  * @since 0.1.0
  */
@@ -33,7 +35,10 @@ public class DefaultCrdbAttemptObservationConvention implements CrdbAttemptObser
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(CrdbAttemptObservationContext context) {
-		return KeyValues.of("attempt", String.valueOf(context.getAttempt().number()));
+		TransactionAttempt attempt = context.getAttempt();
+		KeyValues keyValues = KeyValues.of("attempt", String.valueOf(attempt.number()));
+		return (attempt.transactionId() != null)
+				? keyValues.and("transaction.id", attempt.transactionId().toString()) : keyValues;
 	}
 
 }

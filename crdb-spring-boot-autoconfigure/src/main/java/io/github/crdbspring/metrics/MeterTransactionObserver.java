@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.MeterRegistry;
  * Records transactions in meters: {@code crdb.transaction.duration} by name and outcome,
  * {@code crdb.transaction.attempts}, {@code crdb.transaction.backoff},
  * {@code crdb.transaction.limit}, {@code crdb.transaction.limit.keys},
- * {@code crdb.transaction.waiting} and {@code crdb.transaction.wait} by name, and {@code crdb.transaction.retries} by name,
+ * {@code crdb.transaction.waiting} and {@code crdb.transaction.wait} by name,
+ * {@code crdb.transaction.resolved} by name and outcome, and
+ * {@code crdb.transaction.retries} by name,
  * SQLSTATE and reason.
  * <p>
  * The meters are looked up once per name, and stay in use until this object goes.

@@ -143,6 +143,15 @@ final class TransactionMeters implements TransactionObserver.Observed {
 	}
 
 	@Override
+	public void resolved(TransactionAttempt attempt, TransactionOutcome outcome, Duration time) {
+		Timer.builder("crdb.transaction.resolved")
+			.description("Unknown outcomes that were to be found out, by what was found out")
+			.tags("name", this.name, "outcome", TagValues.outcome(outcome))
+			.register(this.registry)
+			.record(time);
+	}
+
+	@Override
 	public void retry(TransactionAttempt failed, Throwable failure, Duration backoff) {
 		this.backoff.record(backoff);
 	}

@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.TransactionEnd;
 import io.github.crdbspring.transaction.AttemptFailure.Verdict;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -40,14 +41,17 @@ final class AttemptRunner {
 
 	private final ServerOptions serverOptions;
 
+	private final TransactionOutcomes outcomes;
+
 	AttemptRunner(PlatformTransactionManager transactionManager, DataSource dataSource,
-			CrdbTransactionSettings settings, ServerOptions serverOptions) {
+			CrdbTransactionSettings settings, ServerOptions serverOptions, TransactionOutcomes outcomes) {
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
 		this.jdbcTemplate = new JdbcTemplate(dataSource);
 		this.interpreter = new FailureInterpreter(settings, this.jdbcTemplate::getExceptionTranslator);
 		this.persistenceContext = PersistenceContext.of(transactionManager);
 		this.serverOptions = serverOptions;
+		this.outcomes = outcomes;
 	}
 
 	/**
@@ -72,7 +76,8 @@ final class AttemptRunner {
 	 * Bind a transaction that has just begun.
 	 */
 	BoundTransaction bind(TransactionAttempt attempt, TransactionExecution execution) {
-		return BoundTransaction.bind(attempt, execution, this.dataSource, this.persistenceContext.session());
+		return BoundTransaction.bind(attempt, execution, this.dataSource, this.persistenceContext.session(),
+				this.outcomes);
 	}
 
 	/**
@@ -182,6 +187,7 @@ final class AttemptRunner {
 		catch (Throwable ex) {
 			throw ended(transaction, ex);
 		}
+		committed(transaction);
 	}
 
 	private void rollBackAsAsked(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
@@ -220,6 +226,17 @@ final class AttemptRunner {
 		}
 		catch (UnexpectedRollbackException ex) {
 			throw ended(transaction, ex);
+		}
+		committed(transaction);
+	}
+
+	/**
+	 * Let go of a connection that was lost although the transaction was committed, which
+	 * had to be found out.
+	 */
+	private void committed(BoundTransaction transaction) {
+		if (transaction.isConnectionLost()) {
+			this.persistenceContext.disconnect();
 		}
 	}
 

@@ -17,7 +17,7 @@ final class Backoff {
 
 	private final DoubleSupplier random;
 
-	private final Sleeper sleeper;
+	private final BackoffSleeper sleeper;
 
 	Backoff(BackoffSettings settings) {
 		this(settings, settings);
@@ -28,8 +28,14 @@ final class Backoff {
 	 * attempts are limited.
 	 */
 	Backoff(BackoffSettings settings, BackoffSettings settingsAfterConflict) {
-		this(settings, settingsAfterConflict, () -> ThreadLocalRandom.current().nextDouble(),
-				(pause) -> Thread.sleep(pause.toMillis(), pause.toNanosPart() % 1_000_000));
+		this(settings, settingsAfterConflict, Backoff::sleepReally);
+	}
+
+	/**
+	 * Create a backoff that waits in its own way.
+	 */
+	Backoff(BackoffSettings settings, BackoffSettings settingsAfterConflict, BackoffSleeper sleeper) {
+		this(settings, settingsAfterConflict, () -> ThreadLocalRandom.current().nextDouble(), sleeper);
 	}
 
 	/**
@@ -42,7 +48,8 @@ final class Backoff {
 		this(settings, settings, random, sleeper);
 	}
 
-	Backoff(BackoffSettings settings, BackoffSettings settingsAfterConflict, DoubleSupplier random, Sleeper sleeper) {
+	Backoff(BackoffSettings settings, BackoffSettings settingsAfterConflict, DoubleSupplier random,
+			BackoffSleeper sleeper) {
 		this.settings = settings;
 		this.settingsAfterConflict = settingsAfterConflict;
 		this.random = random;
@@ -71,6 +78,10 @@ final class Backoff {
 		this.sleeper.sleep(pause);
 	}
 
+	static void sleepReally(Duration pause) throws InterruptedException {
+		Thread.sleep(pause.toMillis(), pause.toNanosPart() % 1_000_000);
+	}
+
 	private static double nanos(Duration duration) {
 		return duration.getSeconds() * 1e9 + duration.getNano();
 	}
@@ -78,9 +89,7 @@ final class Backoff {
 	/**
 	 * Waits for a time.
 	 */
-	interface Sleeper {
-
-		void sleep(Duration pause) throws InterruptedException;
+	interface Sleeper extends BackoffSleeper {
 
 	}
 

@@ -2,12 +2,15 @@ package io.github.crdbspring.transaction;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.jdbc.CommitMark;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.jdbc.TransactionEnd;
 import io.github.crdbspring.transaction.CommitRefusedException.Reason;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;
@@ -33,6 +36,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	private final @Nullable Object resource;
 
 	private final PersistenceContext.Session session;
+
+	private final TransactionOutcomes outcomes;
 
 	private final @Nullable BoundTransaction enclosing;
 
@@ -61,12 +66,13 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	private boolean over;
 
 	private BoundTransaction(TransactionAttempt attempt, TransactionExecution execution, DataSource dataSource,
-			PersistenceContext.Session session, @Nullable BoundTransaction enclosing) {
+			PersistenceContext.Session session, TransactionOutcomes outcomes, @Nullable BoundTransaction enclosing) {
 		this.attempt = attempt;
 		this.execution = execution;
 		this.dataSource = dataSource;
 		this.resource = TransactionSynchronizationManager.getResource(dataSource);
 		this.session = session;
+		this.outcomes = outcomes;
 		this.enclosing = enclosing;
 	}
 
@@ -74,8 +80,9 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * Bind the transaction that has just begun.
 	 */
 	static BoundTransaction bind(TransactionAttempt attempt, TransactionExecution execution, DataSource dataSource,
-			PersistenceContext.Session session) {
-		BoundTransaction transaction = new BoundTransaction(attempt, execution, dataSource, session, current.get());
+			PersistenceContext.Session session, TransactionOutcomes outcomes) {
+		BoundTransaction transaction = new BoundTransaction(attempt, execution, dataSource, session, outcomes,
+				current.get());
 		attempt.transactionBegan(execution);
 		current.set(transaction);
 		if (TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -115,6 +122,15 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 
 	TransactionAttempt attempt() {
 		return this.attempt;
+	}
+
+	/**
+	 * Whether this is the transaction that the thread's statements are in: it has not
+	 * ended, and no other one was begun inside it.
+	 */
+	boolean isActive() {
+		return !this.over && TransactionSynchronizationManager.isActualTransactionActive()
+				&& TransactionSynchronizationManager.getResource(this.dataSource) == this.resource;
 	}
 
 	boolean isIn(TransactionExecution execution) {
@@ -270,6 +286,16 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 			throw refuse(Reason.EXPIRED, "The timeout passed before COMMIT; the transaction is rolled back");
 		}
 		this.commitReached = true;
+	}
+
+	@Override
+	public @Nullable CommitMark commitMark() {
+		UUID id = this.attempt.transactionId();
+		if (id == null) {
+			return null;
+		}
+		this.outcomes.used();
+		return new AttemptMark(this.attempt, id, this.outcomes);
 	}
 
 	/**

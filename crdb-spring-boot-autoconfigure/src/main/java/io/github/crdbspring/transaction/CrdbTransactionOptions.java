@@ -39,6 +39,8 @@ public final class CrdbTransactionOptions {
 
 	private final @Nullable Boolean idempotent;
 
+	private final OutcomePolicy outcome;
+
 	private final @Nullable List<Object> contentionKeys;
 
 	private CrdbTransactionOptions(Builder builder) {
@@ -52,6 +54,7 @@ public final class CrdbTransactionOptions {
 		this.nested = builder.nested;
 		this.timeout = builder.timeout;
 		this.idempotent = builder.idempotent;
+		this.outcome = builder.outcome;
 		this.contentionKeys = builder.contentionKeys;
 	}
 
@@ -87,6 +90,7 @@ public final class CrdbTransactionOptions {
 		builder.nested = this.nested;
 		builder.timeout = this.timeout;
 		builder.idempotent = this.idempotent;
+		builder.outcome = this.outcome;
 		builder.contentionKeys = this.contentionKeys;
 		return builder;
 	}
@@ -172,6 +176,21 @@ public final class CrdbTransactionOptions {
 	}
 
 	/**
+	 * Return what happens when the outcome is unknown.
+	 * @return the policy, {@code DEFAULT} if unset
+	 */
+	public OutcomePolicy outcome() {
+		return this.outcome;
+	}
+
+	/**
+	 * Whether the transaction leaves a mark by which its outcome can be found out.
+	 */
+	boolean leavesMark() {
+		return this.outcome == OutcomePolicy.RESOLVE && !readOnly();
+	}
+
+	/**
 	 * Return what the transaction has in common with those that it conflicts with.
 	 * @return the keys, empty if there are none or nothing is said about them
 	 */
@@ -202,6 +221,7 @@ public final class CrdbTransactionOptions {
 		builder.nested = (this.nested != NestedTransactionPolicy.DEFAULT) ? this.nested : defaults.nested;
 		builder.timeout = (this.timeout != null) ? this.timeout : defaults.timeout;
 		builder.idempotent = (this.idempotent != null) ? this.idempotent : defaults.idempotent;
+		builder.outcome = (this.outcome != OutcomePolicy.DEFAULT) ? this.outcome : defaults.outcome;
 		builder.contentionKeys = (this.contentionKeys != null) ? this.contentionKeys : defaults.contentionKeys;
 		return builder.build();
 	}
@@ -213,14 +233,15 @@ public final class CrdbTransactionOptions {
 				&& this.retryPriority == other.retryPriority && Objects.equals(this.systemTime, other.systemTime)
 				&& Objects.equals(this.readOnly, other.readOnly) && this.isolation == other.isolation
 				&& this.nested == other.nested && Objects.equals(this.timeout, other.timeout)
-				&& Objects.equals(this.idempotent, other.idempotent)
+				&& Objects.equals(this.idempotent, other.idempotent) && this.outcome == other.outcome
 				&& Objects.equals(this.contentionKeys, other.contentionKeys));
 	}
 
 	@Override
 	public int hashCode() {
 		return Objects.hash(this.name, this.maxAttempts, this.priority, this.retryPriority, this.systemTime,
-				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent, this.contentionKeys);
+				this.readOnly, this.isolation, this.nested, this.timeout, this.idempotent, this.outcome,
+				this.contentionKeys);
 	}
 
 	/**
@@ -231,8 +252,8 @@ public final class CrdbTransactionOptions {
 		return "CrdbTransactionOptions[name=" + name() + ", maxAttempts=" + this.maxAttempts + ", priority="
 				+ this.priority + ", retryPriority=" + this.retryPriority + ", systemTime=" + this.systemTime
 				+ ", readOnly=" + readOnly() + ", isolation=" + this.isolation + ", nested=" + this.nested
-				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + ", contentionKeys="
-				+ contentionKeys().size() + "]";
+				+ ", timeout=" + this.timeout + ", idempotent=" + idempotent() + ", outcome=" + this.outcome
+				+ ", contentionKeys=" + contentionKeys().size() + "]";
 	}
 
 	/**
@@ -259,6 +280,8 @@ public final class CrdbTransactionOptions {
 		private @Nullable Duration timeout;
 
 		private @Nullable Boolean idempotent;
+
+		private OutcomePolicy outcome = OutcomePolicy.DEFAULT;
 
 		private @Nullable List<Object> contentionKeys;
 
@@ -372,6 +395,17 @@ public final class CrdbTransactionOptions {
 		 */
 		public Builder idempotent(boolean idempotent) {
 			this.idempotent = idempotent;
+			return this;
+		}
+
+		/**
+		 * Set what happens when the outcome is unknown.
+		 * @param outcome the policy
+		 * @return this builder
+		 */
+		public Builder outcome(OutcomePolicy outcome) {
+			Assert.notNull(outcome, "'outcome' must not be null");
+			this.outcome = outcome;
 			return this;
 		}
 

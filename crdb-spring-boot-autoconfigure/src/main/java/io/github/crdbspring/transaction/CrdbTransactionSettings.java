@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -106,6 +107,22 @@ public final class CrdbTransactionSettings {
 	}
 
 	/**
+	 * Return how unknown outcomes are found out, where that is asked for.
+	 * @return the settings
+	 */
+	public OutcomeSettings outcome() {
+		return this.builder.outcome;
+	}
+
+	/**
+	 * Return what waits between attempts.
+	 * @return what waits; by default the thread sleeps
+	 */
+	BackoffSleeper sleeper() {
+		return this.builder.sleeper;
+	}
+
+	/**
 	 * Builds settings. Not thread-safe.
 	 */
 	public static final class Builder {
@@ -124,6 +141,10 @@ public final class CrdbTransactionSettings {
 
 		private @Nullable ContentionSettings contention = ContentionSettings.defaults();
 
+		private OutcomeSettings outcome = OutcomeSettings.defaults();
+
+		private BackoffSleeper sleeper = Backoff::sleepReally;
+
 		private Builder() {
 		}
 
@@ -135,6 +156,8 @@ public final class CrdbTransactionSettings {
 			this.retryOptimisticLocking = other.retryOptimisticLocking;
 			this.unsupportedOptions = other.unsupportedOptions;
 			this.contention = other.contention;
+			this.outcome = other.outcome;
+			this.sleeper = other.sleeper;
 		}
 
 		/**
@@ -210,6 +233,29 @@ public final class CrdbTransactionSettings {
 		 */
 		public Builder contention(@Nullable ContentionSettings contention) {
 			this.contention = contention;
+			return this;
+		}
+
+		/**
+		 * Set how unknown outcomes are found out.
+		 * @param outcome the settings
+		 * @return this builder
+		 */
+		public Builder outcome(OutcomeSettings outcome) {
+			Assert.notNull(outcome, "'outcome' must not be null");
+			this.outcome = outcome;
+			return this;
+		}
+
+		/**
+		 * Set what waits between attempts. Infrastructure of this library's test kit, no
+		 * API for applications.
+		 * @param sleeper what waits
+		 * @return this builder
+		 */
+		public Builder sleeper(BackoffSleeper sleeper) {
+			Assert.notNull(sleeper, "'sleeper' must not be null");
+			this.sleeper = sleeper;
 			return this;
 		}
 

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import io.github.crdbspring.error.MissingOutcomeTableException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
@@ -12,6 +13,7 @@ import io.github.crdbspring.transaction.contention.Admissions;
 import io.github.crdbspring.transaction.contention.CallKeys;
 import io.github.crdbspring.transaction.contention.ContentionKeySource;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,8 @@ import org.springframework.util.Assert;
  * <b>Retried</b>, each time in a new transaction and with a pause before it: SQLSTATE
  * 40001 wherever it surfaces, in a statement or at COMMIT; and the transaction's own
  * connection lost before COMMIT was sent. A transaction that is idempotent or read-only
- * is also retried when its outcome is unknown. On request
+ * is also retried when its outcome is unknown. With {@link OutcomePolicy#RESOLVE} an
+ * unknown outcome is found out first, and then there are only two. On request
  * ({@link CrdbTransactionSettings#retryOptimisticLocking()}) an optimistic lock that
  * failed is retried, too.
  * <p>
@@ -74,15 +77,20 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	private static final CrdbTransactionOptions BUILT_IN = CrdbTransactionOptions.builder()
 		.maxAttempts(10)
 		.nested(NestedTransactionPolicy.JOIN)
+		.outcome(OutcomePolicy.REPORT)
 		.build();
 
 	private final PlatformTransactionManager transactionManager;
+
+	private final DataSource dataSource;
 
 	private final CrdbTransactionOptions defaults;
 
 	private final Nesting nesting;
 
 	private final ServerOptions serverOptions;
+
+	private final TransactionOutcomes outcomes;
 
 	private final AttemptRunner runner;
 
@@ -126,10 +134,12 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		Assert.notNull(transactionManager, "'transactionManager' must not be null");
 		DataSource resource = resource(transactionManager, dataSource);
 		this.transactionManager = transactionManager;
+		this.dataSource = resource;
 		this.defaults = defaults.withDefaults(BUILT_IN);
 		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
-		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions);
+		this.outcomes = new TransactionOutcomes(resource, settings.outcome());
+		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions, this.outcomes);
 		this.retryLoop = new RetryLoop(backoff);
 		this.backoff = backoff;
 		this.observer = new ObserverChain(settings.observers(), settings.listeners());
@@ -141,9 +151,11 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
 		this.transactionManager = other.transactionManager;
+		this.dataSource = other.dataSource;
 		this.defaults = defaults;
 		this.nesting = other.nesting;
 		this.serverOptions = other.serverOptions;
+		this.outcomes = other.outcomes;
 		this.runner = other.runner;
 		this.retryLoop = other.retryLoop;
 		this.backoff = other.backoff;
@@ -154,8 +166,9 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private static Backoff backoff(CrdbTransactionSettings settings) {
 		ContentionSettings contention = settings.contention();
-		return (contention != null && contention.backoff() != null)
-				? new Backoff(settings.backoff(), contention.backoff()) : new Backoff(settings.backoff());
+		return new Backoff(settings.backoff(),
+				(contention != null && contention.backoff() != null) ? contention.backoff() : settings.backoff(),
+				settings.sleeper());
 	}
 
 	private static DataSource resource(PlatformTransactionManager transactionManager, DataSource dataSource) {
@@ -198,6 +211,14 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	public PlatformTransactionManager getTransactionManager() {
 		return this.transactionManager;
+	}
+
+	/**
+	 * Return the DataSource on which the transactions are.
+	 * @return the DataSource
+	 */
+	public DataSource getDataSource() {
+		return this.dataSource;
 	}
 
 	/**
@@ -287,6 +308,9 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 	 */
 	<T extends @Nullable Object> T run(CrdbTransactionOptions options, Object action,
 			TransactionCall.Attempts<T> attempts) {
+		if (options.leavesMark()) {
+			requireOutcomeTable(options);
+		}
 		return this.retryLoop.run(new TransactionCall<>(options, this.observer.start(options),
 				this.admissions.find(options.name()), keys(options, action), this.backoff, attempts));
 	}
@@ -297,6 +321,15 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		}
 		return (action instanceof KeyedCall call && this.keys == ContentionKeySource.ARGUMENTS)
 				? CallKeys.candidates(call.arguments()) : CallKeys.none();
+	}
+
+	private void requireOutcomeTable(CrdbTransactionOptions options) {
+		try {
+			this.outcomes.requireTable();
+		}
+		catch (MissingOutcomeTableException ex) {
+			throw rejected(options, ex);
+		}
 	}
 
 	Nesting nesting() {

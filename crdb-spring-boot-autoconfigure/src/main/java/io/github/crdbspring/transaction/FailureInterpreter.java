@@ -86,7 +86,7 @@ final class FailureInterpreter {
 				new AmbiguousCommitException(
 						"Transaction '" + attempt.name()
 								+ "' may or may not have been committed: COMMIT was sent, but its outcome is unknown",
-						failure));
+						failure, attempt.transactionId()));
 	}
 
 	/**
@@ -203,8 +203,8 @@ final class FailureInterpreter {
 	private Verdict verdict(BoundTransaction transaction, FailureKind kind, Throwable failure) {
 		boolean expired = transaction.attempt().isExpired();
 		return switch (kind) {
-			case SERIALIZATION_FAILURE -> Verdict.RETRY;
-			case CONNECTION_LOST -> retryIf(hidesRetryableError(transaction));
+			case SERIALIZATION_FAILURE, STALE_STATEMENT -> Verdict.RETRY;
+			case CONNECTION_LOST, CONNECTION_LIMIT_EXCEEDED -> retryIf(hidesRetryableError(transaction));
 			case RANGE_UNREACHABLE -> retryIf(this.settings.retryConnectionErrors());
 			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
 			case QUERY_CANCELED -> expired ? Verdict.TIMED_OUT : Verdict.FINAL;
@@ -215,12 +215,17 @@ final class FailureInterpreter {
 
 	/**
 	 * Whether the failure was thrown in place of one that is retried: the transaction's
-	 * own connection was lost, not another one, or it was in conflict.
+	 * own connection was lost, not another one, it was in conflict, or one of its
+	 * prepared statements was stale.
 	 */
 	private boolean hidesRetryableError(BoundTransaction transaction) {
 		SQLException firstError = transaction.findFirstError();
-		return (transaction.isConnectionLost() && this.settings.retryConnectionErrors())
-				|| (firstError != null && FailureKind.of(firstError) == FailureKind.SERIALIZATION_FAILURE);
+		FailureKind first = (firstError != null) ? FailureKind.of(firstError) : FailureKind.OTHER;
+		return switch (first) {
+			case SERIALIZATION_FAILURE, STALE_STATEMENT -> true;
+			case CONNECTION_LIMIT_EXCEEDED -> false;
+			default -> transaction.isConnectionLost() && this.settings.retryConnectionErrors();
+		};
 	}
 
 	private static Verdict retryIf(boolean retry) {

@@ -168,7 +168,8 @@ final class Nesting {
 			throw rejected(options,
 					"the active transaction was not begun by this library, so that a retryable error in it would "
 							+ "reach the caller; annotate the outermost method with @CrdbTransactional instead of "
-							+ "@Transactional, or allow it with nested = JOIN_ANY");
+							+ "@Transactional, or have those of @Transactional retried, too, with "
+							+ "crdb.transaction.retry-spring-transactional=true, or allow it with nested = JOIN_ANY");
 		}
 		if (options.priority() != this.usualPriority || options.systemTime() != null) {
 			throw rejected(options, "the active transaction cannot be given a priority or a system time any more; set "

@@ -90,6 +90,12 @@ final class ObserverChain implements TransactionObserver {
 		}
 
 		@Override
+		public void resolved(TransactionAttempt attempt, TransactionOutcome outcome, Duration time) {
+			tellInner((observed) -> observed.resolved(attempt, outcome, time));
+			this.outer.resolved(attempt, outcome, time);
+		}
+
+		@Override
 		public void attemptEnded(TransactionAttempt attempt, TransactionOutcome outcome, @Nullable Throwable failure) {
 			tellInner((observed) -> observed.attemptEnded(attempt, outcome, failure));
 			this.outer.attemptEnded(attempt, outcome, failure);

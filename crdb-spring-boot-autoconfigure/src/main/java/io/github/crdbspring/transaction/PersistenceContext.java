@@ -55,6 +55,13 @@ interface PersistenceContext {
 	}
 
 	/**
+	 * Let go of the connection after a commit, if it is kept for what comes next. The
+	 * entities stay.
+	 */
+	default void disconnect() {
+	}
+
+	/**
 	 * Return the persistence context of a transaction manager.
 	 */
 	static PersistenceContext of(PlatformTransactionManager transactionManager) {
@@ -139,18 +146,38 @@ interface PersistenceContext {
 
 		@Override
 		public void clearAfter(Throwable failure) {
-			EntityManagerHolder holder = holder();
-			if (holder == null || holder.isSynchronizedWithTransaction() || !holder.getEntityManager().isOpen()) {
-				return;
-			}
-			try {
-				holder.getEntityManager().clear();
-				if (this.hibernate) {
-					HibernateConnection.of(holder.getEntityManager()).manualDisconnect();
+			EntityManager entityManager = findIdle();
+			if (entityManager != null) {
+				try {
+					entityManager.clear();
+					disconnect(entityManager);
+				}
+				catch (RuntimeException ex) {
+					suppress(failure, ex);
 				}
 			}
-			catch (RuntimeException ex) {
-				suppress(failure, ex);
+		}
+
+		@Override
+		public void disconnect() {
+			EntityManager entityManager = findIdle();
+			if (entityManager != null) {
+				disconnect(entityManager);
+			}
+		}
+
+		/**
+		 * Find the entity manager that outlives the transaction, if there is one.
+		 */
+		private @Nullable EntityManager findIdle() {
+			EntityManagerHolder holder = holder();
+			return (holder != null && !holder.isSynchronizedWithTransaction() && holder.getEntityManager().isOpen())
+					? holder.getEntityManager() : null;
+		}
+
+		private void disconnect(EntityManager entityManager) {
+			if (this.hibernate) {
+				HibernateConnection.of(entityManager).manualDisconnect();
 			}
 		}
 

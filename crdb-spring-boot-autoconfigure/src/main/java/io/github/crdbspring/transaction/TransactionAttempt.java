@@ -1,8 +1,13 @@
 package io.github.crdbspring.transaction;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.UUID;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.TransactionExecution;
@@ -16,6 +21,8 @@ import org.springframework.util.Assert;
  */
 public final class TransactionAttempt {
 
+	private static final Log logger = LogFactory.getLog(TransactionAttempt.class);
+
 	private final CrdbTransactionOptions options;
 
 	private final int number;
@@ -24,15 +31,27 @@ public final class TransactionAttempt {
 
 	private final @Nullable Throwable lastFailure;
 
+	private final @Nullable UUID transactionId;
+
 	private @Nullable TransactionExecution transaction;
+
+	private @Nullable Resolution resolution;
 
 	private boolean rolledBack;
 
+	private final Deque<Runnable> undo = new ArrayDeque<>(2);
+
 	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure) {
+		this(options, number, start, lastFailure, null);
+	}
+
+	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure,
+			@Nullable UUID transactionId) {
 		this.options = options;
 		this.number = number;
 		this.start = start;
 		this.lastFailure = lastFailure;
+		this.transactionId = transactionId;
 	}
 
 	/**
@@ -92,6 +111,17 @@ public final class TransactionAttempt {
 	}
 
 	/**
+	 * Return the id by which the transaction's outcome can be found out, also by somebody
+	 * else, with {@code TransactionOutcomes.resolve}. Attempts of the same call have the
+	 * same, until the outcome of one had to be found out.
+	 * @return the id, {@code null} unless the transaction writes and has the policy
+	 * {@link OutcomePolicy#RESOLVE}
+	 */
+	public @Nullable UUID transactionId() {
+		return this.transactionId;
+	}
+
+	/**
 	 * Have the transaction rolled back at its end, although its callback returns
 	 * normally; the caller gets the result. It is the outermost transaction that this is
 	 * about, also from one that has joined it. Unlike Spring's
@@ -104,6 +134,43 @@ public final class TransactionAttempt {
 		Assert.state(transaction != null && !transaction.isCompleted(),
 				() -> this + " has no transaction any more that could be rolled back");
 		transaction.setRollbackOnly();
+	}
+
+	/**
+	 * Have something undone if what this attempt writes is rolled back: what the attempt
+	 * has changed in objects that outlive it, and that the next attempt, or the caller,
+	 * must not see. It is called before the next attempt, and before the call ends, while
+	 * no transaction is active; the last registered action first. It is not called if the
+	 * transaction is committed, or possibly committed and not run again. Whatever it
+	 * throws is logged.
+	 * <p>
+	 * To be called on the transaction's thread.
+	 * @param action undoes something
+	 * @return {@code false} if the thread is not in this attempt's transaction now, but
+	 * in another one that was begun inside it, or in none, so that there is nothing to
+	 * undo with it
+	 */
+	public boolean onRollback(Runnable action) {
+		BoundTransaction bound = BoundTransaction.current();
+		if (bound == null || bound.attempt() != this || !bound.isActive()) {
+			return false;
+		}
+		this.undo.addFirst(action);
+		return true;
+	}
+
+	/**
+	 * What this attempt has written was rolled back.
+	 */
+	void undo() {
+		for (Runnable action = this.undo.poll(); action != null; action = this.undo.poll()) {
+			try {
+				action.run();
+			}
+			catch (RuntimeException | Error ex) {
+				logger.error("What " + this + " has changed in objects could not be undone", ex);
+			}
+		}
 	}
 
 	/**
@@ -143,9 +210,30 @@ public final class TransactionAttempt {
 		return this.rolledBack;
 	}
 
+	/**
+	 * Take note that the outcome had to be found out.
+	 */
+	void resolved(TransactionOutcome outcome, Duration time) {
+		this.resolution = new Resolution(outcome, time);
+	}
+
+	@Nullable Resolution resolution() {
+		return this.resolution;
+	}
+
 	@Override
 	public String toString() {
 		return "Attempt " + this.number + " of " + maxAttempts() + " of transaction '" + name() + "'";
+	}
+
+	/**
+	 * What came of finding the outcome out.
+	 *
+	 * @param outcome the outcome, {@code AMBIGUOUS} if it is still unknown
+	 * @param time how long it took
+	 */
+	record Resolution(TransactionOutcome outcome, Duration time) {
+
 	}
 
 }

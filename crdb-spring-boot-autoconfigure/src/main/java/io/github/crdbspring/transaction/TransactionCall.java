@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -15,6 +16,7 @@ import io.github.crdbspring.transaction.contention.Admission;
 import io.github.crdbspring.transaction.contention.AttemptEnd;
 import io.github.crdbspring.transaction.contention.CallKeys;
 import io.github.crdbspring.transaction.contention.Ticket;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -76,7 +78,7 @@ final class TransactionCall<T extends @Nullable Object> {
 	 */
 	void attempt() throws NextAttempt {
 		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.start,
-				this.failures.isEmpty() ? null : lastFailure());
+				this.failures.isEmpty() ? null : lastFailure(), transactionId());
 		@Nullable Ticket ticket;
 		try {
 			ticket = admit(next);
@@ -99,6 +101,18 @@ final class TransactionCall<T extends @Nullable Object> {
 			return;
 		}
 		succeeded(next);
+	}
+
+	/**
+	 * Return the id for the next attempt. One by which an outcome had to be found out
+	 * cannot be used again.
+	 */
+	private @Nullable UUID transactionId() {
+		if (!this.options.leavesMark()) {
+			return null;
+		}
+		return (this.last != null && this.last.resolution() == null) ? this.last.transactionId()
+				: TransactionOutcomes.newId();
 	}
 
 	private @Nullable Ticket admit(TransactionAttempt next) throws TimeoutException, InterruptedException {
@@ -152,12 +166,19 @@ final class TransactionCall<T extends @Nullable Object> {
 			if (this.admission != null && ticket != null) {
 				this.admission.end(ticket, this.keys, end);
 			}
+			TransactionAttempt.Resolution resolution = attempt.resolution();
+			if (resolution != null) {
+				this.observed.resolved(attempt, resolution.outcome(), resolution.time());
+			}
 		}
 	}
 
 	private void succeeded(TransactionAttempt attempt) {
 		TransactionOutcome outcome = attempt.isRolledBack() ? TransactionOutcome.ROLLED_BACK
 				: TransactionOutcome.COMMITTED;
+		if (attempt.isRolledBack()) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, outcome, null);
 		if (attempt.isRolledBack() && this.ambiguity != null) {
 			giveUp(TransactionOutcome.AMBIGUOUS, this.ambiguity);
@@ -172,6 +193,9 @@ final class TransactionCall<T extends @Nullable Object> {
 			this.failures = new ArrayList<>(2);
 		}
 		this.failures.add(failure.failure());
+		if (failure.verdict().outcome() == TransactionOutcome.ROLLED_BACK) {
+			attempt.undo();
+		}
 		this.observed.attemptEnded(attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
 			case RETRY -> retryOrGiveUp(attempt, failure);
@@ -212,6 +236,8 @@ final class TransactionCall<T extends @Nullable Object> {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			return;
 		}
+		// Also where it may have been committed: the next attempt begins where this one did
+		attempt.undo();
 		this.observed.retry(attempt, failure.failure(), pause);
 		throw new NextAttempt(pause);
 	}

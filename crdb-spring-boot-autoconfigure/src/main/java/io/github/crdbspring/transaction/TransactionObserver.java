@@ -62,6 +62,16 @@ public interface TransactionObserver {
 		}
 
 		/**
+		 * Called after an attempt, and before {@link #attemptEnded}, if the answer to its
+		 * COMMIT did not tell its outcome, and that was to be found out.
+		 * @param attempt the attempt
+		 * @param outcome what was found out, {@code AMBIGUOUS} if it is still unknown
+		 * @param time how long it took
+		 */
+		default void resolved(TransactionAttempt attempt, TransactionOutcome outcome, Duration time) {
+		}
+
+		/**
 		 * Called after an attempt, when its transaction has ended.
 		 * @param attempt the attempt
 		 * @param outcome how its transaction ended

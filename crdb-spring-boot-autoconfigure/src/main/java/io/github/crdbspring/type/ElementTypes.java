@@ -56,6 +56,18 @@ final class ElementTypes {
 
 	private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("xxx");
 
+	/**
+	 * What is later would be rounded up beyond what there is.
+	 */
+	private static final LocalDateTime LATEST = LocalDateTime.MAX.minusNanos(500);
+
+	/**
+	 * The first day that PostgreSQL knows.
+	 */
+	private static final LocalDateTime EARLIEST = LocalDate.of(4713, 1, 1)
+		.with(ChronoField.ERA, IsoEra.BCE.getValue())
+		.atStartOfDay();
+
 	private ElementTypes() {
 	}
 
@@ -95,7 +107,7 @@ final class ElementTypes {
 			return Interval.of(period).toString();
 		}
 		if (element instanceof Instant instant) {
-			return render(instant.atOffset(ZoneOffset.UTC));
+			return temporalText(moment(instant));
 		}
 		if (element instanceof Temporal temporal) {
 			return temporalText(temporal);
@@ -103,9 +115,35 @@ final class ElementTypes {
 		return (element != null) ? element.toString() : null;
 	}
 
+	/**
+	 * An instant may lie beyond what a date can say.
+	 */
+	private static OffsetDateTime moment(Instant instant) {
+		if (instant.isAfter(LATEST.toInstant(ZoneOffset.UTC))) {
+			return OffsetDateTime.MAX;
+		}
+		return instant.isBefore(EARLIEST.toInstant(ZoneOffset.UTC)) ? OffsetDateTime.MIN
+				: instant.atOffset(ZoneOffset.UTC);
+	}
+
+	/**
+	 * As the driver does it with parameters: rounded to microseconds, and what lies
+	 * beyond the server's times is infinite.
+	 */
 	private static String temporalText(Temporal temporal) {
 		boolean time = temporal.isSupported(ChronoField.NANO_OF_SECOND);
-		// As the driver does it with parameters
+		if (temporal.isSupported(ChronoField.EPOCH_DAY)) {
+			LocalDateTime moment = LocalDate.from(temporal).atTime(time ? LocalTime.from(temporal) : LocalTime.MAX);
+			if (moment.isAfter(LATEST)) {
+				return "infinity";
+			}
+			if (moment.isBefore(EARLIEST)) {
+				return "-infinity";
+			}
+		}
+		else if (LocalTime.from(temporal).isAfter(LATEST.toLocalTime())) {
+			return "24:00:00" + (temporal.isSupported(ChronoField.OFFSET_SECONDS) ? OFFSET.format(temporal) : "");
+		}
 		TemporalAccessor rounded = time ? temporal.plus(500, ChronoUnit.NANOS) : temporal;
 		StringBuilder text = new StringBuilder();
 		if (temporal.isSupported(ChronoField.EPOCH_DAY)) {

@@ -20,8 +20,11 @@ import org.springframework.util.Assert;
  */
 public record Inet(InetAddress address, int prefixLength) implements SqlValue {
 
-	// Anything else would be looked up as the name of a host
-	private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
+	private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+
+	// Anything else would be looked up as the name of a host, but for what has a colon
+	private static final Pattern LITERAL = Pattern
+		.compile("(?:" + OCTET + "\\.){3}" + OCTET + "|[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
 
 	/**
 	 * Create a value.

@@ -15,9 +15,12 @@ import io.github.crdbspring.test.RestartableServer;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.url.CrdbUrl;
+import org.apache.commons.dbcp2.BasicDataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
@@ -59,6 +62,42 @@ class CrdbHealthIndicatorTests {
 			proxy.clear();
 			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
 			assertThat(proxy.statements()).hasSize(1);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void leavesAConnectionAsItWasWhateverThePool(boolean autoCommit) throws Exception {
+		CrdbUrl url = CrdbUrl.parse(database.url());
+		try (BasicDataSource pool = new BasicDataSource()) {
+			pool.setUrl(url.jdbcUrl());
+			pool.setUsername(url.username());
+			pool.setPassword(url.password());
+			pool.setMaxTotal(1);
+			pool.setDefaultAutoCommit(autoCommit);
+			pool.setAutoCommitOnReturn(false);
+			pool.setRollbackOnReturn(false);
+			CrdbDataSource dataSource = new CrdbDataSource(pool);
+			assertThat(new CrdbHealthIndicator(dataSource, Duration.ofSeconds(5)).health().getStatus())
+				.isEqualTo(Status.UP);
+			try (Connection connection = dataSource.getConnection()) {
+				assertThat(connection.getNetworkTimeout()).isZero();
+				assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
+			}
+		}
+	}
+
+	@Test
+	void onceTheServerIsKnownInfoWaitsForNobody() {
+		CrdbDataSource dataSource = new CrdbDataSource(database.pool(1));
+		DataSourceInfo info = new DataSourceInfo(dataSource, Duration.ofSeconds(5));
+		dataSource.getServerInfo();
+		Thread.currentThread().interrupt();
+		try {
+			assertThat(info.describe().server()).containsEntry("vendor", database.serverInfo().vendor());
+		}
+		finally {
+			assertThat(Thread.interrupted()).isTrue();
 		}
 	}
 

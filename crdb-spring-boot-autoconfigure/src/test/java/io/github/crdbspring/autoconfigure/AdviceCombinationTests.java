@@ -17,12 +17,15 @@ import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.SystemTime;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -76,6 +79,15 @@ class AdviceCombinationTests {
 				assertThat(context.getBean(Attempts.class).numbers).containsExactly(1, 2);
 				store.notAnnotated();
 				assertThat(context.getBean(Attempts.class).numbers).containsExactly(1, 2, 0);
+			});
+	}
+
+	@Test
+	void anAnnotationOnTheInterfaceOfAnotherProxyCounts() {
+		this.runner.withBean(ProxiedStoreFactory.class).run((context) -> {
+				context.getBean(ProxiedStore.class).save("x");
+				assertThat(context.getBean(Attempts.class).names).containsExactly(
+						"AdviceCombinationTests.ProxiedStore.save", "AdviceCombinationTests.ProxiedStore.save");
 			});
 	}
 
@@ -183,6 +195,51 @@ class AdviceCombinationTests {
 	}
 
 	interface TextStore extends Store<String> {
+
+	}
+
+	/**
+	 * Annotated as a whole, with a method that it inherits.
+	 */
+	@CrdbTransactional
+	interface ProxiedStore extends UnknownStore {
+
+	}
+
+	interface UnknownStore {
+
+		void save(String value);
+
+	}
+
+	/**
+	 * Makes a proxy as those of repositories are: of the annotated interface, around
+	 * something that does not have it.
+	 */
+	static class ProxiedStoreFactory implements FactoryBean<ProxiedStore> {
+
+		private final Attempts attempts;
+
+		ProxiedStoreFactory(Attempts attempts) {
+			this.attempts = attempts;
+		}
+
+		@Override
+		public ProxiedStore getObject() {
+			ProxyFactory factory = new ProxyFactory();
+			factory.setTarget((UnknownStore) (value) -> this.attempts.next());
+			factory.setInterfaces(ProxiedStore.class);
+			factory.addAdvice((MethodInterceptor) (invocation) -> {
+				((UnknownStore) invocation.getThis()).save((String) invocation.getArguments()[0]);
+				return null;
+			});
+			return (ProxiedStore) factory.getProxy();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return ProxiedStore.class;
+		}
 
 	}
 

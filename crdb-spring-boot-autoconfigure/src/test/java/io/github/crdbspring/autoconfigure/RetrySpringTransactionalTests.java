@@ -78,7 +78,7 @@ class RetrySpringTransactionalTests {
 		retrying((service) -> {
 			service.required(1);
 			assertThat(service.calls()).containsExactly(1, 2);
-			assertThat(service.attempt().name()).isEqualTo(Service.class.getName() + ".required");
+			assertThat(service.attempt().name()).isEqualTo("RetrySpringTransactionalTests.Service.required");
 			assertThat(items()).isEqualTo(1);
 		});
 	}

@@ -1,5 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -12,6 +13,8 @@ import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.batch.infrastructure.support.transaction.ResourcelessTransactionManager;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -22,14 +25,18 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionManager;
 import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.annotation.TransactionManagementConfigurer;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.SimpleTransactionStatus;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -154,13 +161,57 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void methodsOfSpringsAnnotationAreCheckedIfTheyAreRetried() {
-		ApplicationContextRunner withH2 = this.runner.withBean(DataSource.class, TransactionManagerCheckTests::h2)
+		ApplicationContextRunner tooEarly = this.runner.withUserConfiguration(EarlyConfiguration.class)
 			.withBean(SpringsService.class);
-		withH2.run((context) -> assertThat(context).hasNotFailed());
-		withH2.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
+		tooEarly.run((context) -> assertThat(context).hasNotFailed());
+		tooEarly.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
 			.run((context) -> assertThat(context).getFailure()
 				.hasMessageStartingWith("@Transactional method void " + SpringsService.class.getName() + ".transfer()")
 				.hasMessageContaining("are not guarded"));
+	}
+
+	@Test
+	void methodsOfSpringsAnnotationOnAnotherProductJustRun() {
+		this.runner.withBean(DataSource.class, TransactionManagerCheckTests::h2)
+			.withBean(CountingService.class)
+			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
+			.run((context) -> assertRunsInATransaction(context.getBean(CountingService.class)));
+	}
+
+	@Test
+	void methodsOfSpringsAnnotationOnTransactionsOfSomethingElseJustRun() {
+		this.runner.withBean(PlatformTransactionManager.class, QueueTransactionManager::new)
+			.withBean(CountingService.class)
+			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
+			.run((context) -> assertThat(context.getBean(CountingService.class).count()).isOne());
+	}
+
+	@Test
+	void methodsOfSpringsAnnotationWithoutAnyDataSourceJustRun() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class,
+					TransactionAutoConfiguration.class))
+			.withBean(PlatformTransactionManager.class, ResourcelessTransactionManager::new)
+			.withBean(CountingService.class)
+			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
+			.run((context) -> assertRunsInATransaction(context.getBean(CountingService.class)));
+	}
+
+	@Test
+	void theTransactionManagerThatTheApplicationChoosesIsTaken() {
+		this.runner
+			.withBean("first", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::h2))
+			.withBean("second", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::guarded))
+			.withUserConfiguration(ChoosingConfiguration.class)
+			.withBean(Service.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	private static void assertRunsInATransaction(CountingService service) {
+		assertThat(service.count()).isOne();
+		assertThat(service.isInTransaction()).isTrue();
+		assertThatExceptionOfType(CannotAcquireLockException.class).isThrownBy(service::conflict);
+		assertThat(service.count()).isEqualTo(3);
 	}
 
 	@Test
@@ -215,6 +266,33 @@ class TransactionManagerCheckTests {
 	}
 
 	/**
+	 * Notes how it is called.
+	 */
+	static class CountingService {
+
+		private int calls;
+
+		private boolean inTransaction;
+
+		@Transactional
+		int count() {
+			this.inTransaction = TransactionSynchronizationManager.isActualTransactionActive();
+			return ++this.calls;
+		}
+
+		@Transactional
+		void conflict() {
+			this.calls++;
+			throw new CannotAcquireLockException("conflict", new SQLException("restart transaction", "40001"));
+		}
+
+		boolean isInTransaction() {
+			return this.inTransaction;
+		}
+
+	}
+
+	/**
 	 * Has nothing that its transactions are on.
 	 */
 	static class NoResource implements PlatformTransactionManager {
@@ -253,6 +331,22 @@ class TransactionManagerCheckTests {
 		@Lazy
 		Service service() {
 			return new Service();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ChoosingConfiguration implements TransactionManagementConfigurer {
+
+		private final PlatformTransactionManager chosen;
+
+		ChoosingConfiguration(@Qualifier("second") PlatformTransactionManager chosen) {
+			this.chosen = chosen;
+		}
+
+		@Override
+		public TransactionManager annotationDrivenTransactionManager() {
+			return this.chosen;
 		}
 
 	}

@@ -27,10 +27,19 @@ class TransactionPropertiesMapperTests {
 
 	@Test
 	void anyPropertyOfTheBackoffHoldsForConflictsToo() {
+		this.properties.getBackoff().setMultiplier(3.0);
+		assertThat(settings().backoff())
+			.isEqualTo(new BackoffSettings(Duration.ofMillis(50), 3, Duration.ofSeconds(2), 1));
+		assertThat(settings().contention()).isEqualTo(ContentionSettings.defaults().withBackoff(null));
+	}
+
+	@Test
+	void theJitterAloneLeavesPausesAsShortAsTheyAre() {
 		this.properties.getBackoff().setJitter(0.5);
 		assertThat(settings().backoff())
 			.isEqualTo(new BackoffSettings(Duration.ofMillis(50), 2, Duration.ofSeconds(2), 0.5));
-		assertThat(settings().contention()).isEqualTo(ContentionSettings.defaults().withBackoff(null));
+		assertThat(settings().contention()).isEqualTo(ContentionSettings.defaults()
+			.withBackoff(new BackoffSettings(Duration.ofMillis(1), 2, Duration.ofMillis(20), 0.5)));
 	}
 
 	@Test

@@ -14,6 +14,8 @@ import io.github.crdbspring.autoconfigure.CrdbDataJdbcAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbHibernateAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbTransactionOutcomeAutoConfiguration;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import jakarta.persistence.EntityManager;
 
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
@@ -61,25 +63,29 @@ final class BankApplication implements AutoCloseable {
 	/**
 	 * Start an application for each way to reach the database.
 	 * @param url the database, as {@code crdb.url} takes it
+	 * @param policy what happens to unknown outcomes
 	 * @param properties further properties
 	 */
-	static List<BankApplication> startAll(String url, List<String> properties) {
+	static List<BankApplication> startAll(String url, OutcomePolicy policy, List<String> properties) {
 		List<BankApplication> applications = new ArrayList<>();
-		applications.add(start("JdbcClient", JdbcConfiguration.class, url, properties));
-		applications.add(start("Spring Data JDBC", DataJdbcConfiguration.class, url, properties));
-		applications.add(start("JPA", JpaConfiguration.class, url, properties));
+		applications.add(start("JdbcClient", JdbcConfiguration.class, url, policy, properties));
+		applications.add(start("Spring Data JDBC", DataJdbcConfiguration.class, url, policy, properties));
+		applications.add(start("JPA", JpaConfiguration.class, url, policy, properties));
 		List<String> noAutoCommit = new ArrayList<>(properties);
 		noAutoCommit.add("spring.datasource.hikari.auto-commit=false");
-		applications.add(start("JPA without auto-commit", JpaConfiguration.class, url, noAutoCommit));
+		applications.add(start("JPA without auto-commit", JpaConfiguration.class, url, policy, noAutoCommit));
 		return applications;
 	}
 
-	private static BankApplication start(String name, Class<?> configuration, String url, List<String> properties) {
+	private static BankApplication start(String name, Class<?> configuration, String url, OutcomePolicy policy,
+			List<String> properties) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 		TestPropertyValues
 			.of("spring.application.name=" + NAME, "crdb.url=" + url,
 					"crdb.session.default_transaction_isolation=serializable", "crdb.session.statement_timeout=60s",
-					"crdb.transaction.timeout=90s", "crdb.transaction.retry-spring-transactional=true",
+					"crdb.transaction.timeout=90s",
+					"crdb.transaction.outcome.policy=" + policy,
+					"crdb.transaction.outcome.initialize-schema=always", "crdb.transaction.retry-spring-transactional=true",
 					"spring.datasource.hikari.maximum-pool-size=" + POOL_SIZE,
 					"spring.datasource.hikari.connection-timeout=" + CONNECTION_TIMEOUT.toMillis())
 			.and(properties)
@@ -122,7 +128,7 @@ final class BankApplication implements AutoCloseable {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbTransactionAutoConfiguration.class,
-			DataSourceAutoConfiguration.class, TransactionAutoConfiguration.class })
+			CrdbTransactionOutcomeAutoConfiguration.class, DataSourceAutoConfiguration.class, TransactionAutoConfiguration.class })
 	@Import({ Teller.Annotated.class, Teller.Spring.class, Teller.Template.class })
 	static class Application {
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -27,6 +28,8 @@ final class ChaosRun implements AutoCloseable {
 
 	private final long seed;
 
+	private final OutcomePolicy policy;
+
 	private final Ledger ledger;
 
 	private final Sessions sessions;
@@ -43,14 +46,17 @@ final class ChaosRun implements AutoCloseable {
 	 * @param tally counts the faults
 	 * @param seed decides what is a matter of chance, as far as it does not depend on
 	 * time
+	 * @param policy what happens to unknown outcomes
 	 * @param properties further properties of the applications
 	 */
-	ChaosRun(String url, Ledger ledger, Sessions sessions, FaultTally tally, long seed, List<String> properties) {
+	ChaosRun(String url, Ledger ledger, Sessions sessions, FaultTally tally, long seed, OutcomePolicy policy,
+			List<String> properties) {
+		this.policy = policy;
 		this.tally = tally;
 		this.seed = seed;
 		this.sessions = sessions;
 		this.ledger = ledger;
-		this.applications = BankApplication.startAll(url, properties);
+		this.applications = BankApplication.startAll(url, policy, properties);
 	}
 
 	List<HikariDataSource> pools() {
@@ -84,7 +90,7 @@ final class ChaosRun implements AutoCloseable {
 		// What a session is still doing there may yet be committed
 		Awaitility.await().atMost(LAST_CALLS).until(() -> this.sessions.list().isEmpty());
 		return new Report(title, this.tally, new Comparison(callers.calls(), this.ledger.rows()),
-				this.ledger.wrongBalances(), leaked);
+				this.ledger.wrongBalances(), leaked, this.policy);
 	}
 
 	private Map<String, Integer> leaked() {

@@ -26,6 +26,7 @@ final class Ledger {
 	}
 
 	void create() {
+		this.jdbc.execute("DROP TABLE IF EXISTS account, history");
 		this.jdbc.execute("CREATE TABLE account (id INT PRIMARY KEY, balance BIGINT NOT NULL)");
 		this.jdbc.execute("""
 				CREATE TABLE history (id BIGSERIAL PRIMARY KEY, token UUID NOT NULL, source INT NOT NULL,

@@ -7,6 +7,7 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 import io.github.crdbspring.chaos.Call.Answer;
+import io.github.crdbspring.transaction.OutcomePolicy;
 
 /**
  * What came out of a run, as a table.
@@ -26,14 +27,16 @@ final class Report {
 	 * @param comparison what callers were told, and what the database has
 	 * @param wrongBalances balances that contradict the history
 	 * @param leaked how many connections did not come back, by application
+	 * @param policy what happened to unknown outcomes: they are a defect where they were
+	 * to be found out
 	 */
 	Report(String title, FaultTally faults, Comparison comparison, List<String> wrongBalances,
-			Map<String, Integer> leaked) {
+			Map<String, Integer> leaked, OutcomePolicy policy) {
 		this.comparison = comparison;
 		this.text.append(title).append("\n\n| | number | |\n|---|--:|---|\n");
 		row("faults", faults.total(), "");
 		faults.byKind().forEach((kind, count) -> row("- " + kind, count, ""));
-		calls();
+		calls(policy);
 		defects("lost", comparison.lost());
 		defects("doubled", comparison.doubled());
 		defects("wrong", comparison.wrong());
@@ -62,15 +65,20 @@ final class Report {
 		return this.text.toString();
 	}
 
-	private void calls() {
+	private void calls(OutcomePolicy policy) {
 		List<Call> committed = this.comparison.told(Answer.COMMITTED);
 		List<Call> refused = this.comparison.told(Answer.NOT_COMMITTED);
 		List<Call> unknown = this.comparison.told(Answer.UNKNOWN);
 		row("calls told to be committed", committed.size(),
 				committed.stream().filter((call) -> !call.failures().isEmpty()).count() + " after a failure");
 		row("calls certainly not committed", refused.size(), exceptions(refused));
-		row("calls with an unknown outcome", unknown.size(),
-				this.comparison.committed(unknown).size() + " were committed");
+		String remark = this.comparison.committed(unknown).size() + " were committed";
+		if (policy == OutcomePolicy.RESOLVE) {
+			defect("unknown outcomes", unknown.size(), remark);
+		}
+		else {
+			row("calls with an unknown outcome", unknown.size(), remark);
+		}
 	}
 
 	private static String exceptions(List<Call> calls) {

@@ -7,6 +7,7 @@ import java.util.UUID;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.CommittedTransactionException;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,7 +86,8 @@ class ReportTests {
 
 	private Report report(int rows, List<String> wrongBalances, Map<String, Integer> leaked) {
 		return new Report("title", new FaultTally(1, Duration.ZERO),
-				new Comparison(List.of(this.call), Map.of(this.call.transfer().token(), rows)), wrongBalances, leaked);
+				new Comparison(List.of(this.call), Map.of(this.call.transfer().token(), rows)), wrongBalances, leaked,
+				OutcomePolicy.REPORT);
 	}
 
 }

@@ -13,6 +13,7 @@ import jakarta.persistence.OptimisticLockException;
 import jakarta.persistence.RollbackException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +45,36 @@ class FailureKindTests {
 	@ValueSource(strings = { "08000", "08003", "08006", "08007", "57P01", "57P02", "57P03" })
 	void aLostConnectionIsRecognised(String sqlState) {
 		assertThat(FailureKind.of(serverError(sqlState))).isEqualTo(FailureKind.CONNECTION_LOST);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0A000,cached plan must not change result type", "26000,prepared statement \"S_3\" does not exist",
+			"42P05,prepared statement \"S_12\" already exists" })
+	void aStaleStatementIsRecognised(String sqlState, String message) {
+		SQLException error = new SQLException("ERROR: " + message, sqlState);
+		assertThat(FailureKind.of(error)).isEqualTo(FailureKind.STALE_STATEMENT);
+		BatchUpdateException batch = new BatchUpdateException("Batch entry 0", sqlState, new int[0]);
+		batch.setNextException(error);
+		assertThat(FailureKind.of(new UncategorizedSQLException("task", "SELECT", batch)))
+			.isEqualTo(FailureKind.STALE_STATEMENT);
+		assertThat(FailureReason.of(batch)).isEqualTo(new FailureReason(sqlState, "STALE_STATEMENT"));
+	}
+
+	/**
+	 * PostgreSQL's messages come in the language of its settings.
+	 */
+	@Test
+	void aStaleStatementIsRecognisedByItsRoutine() {
+		SQLException error = new PSQLException(
+				new ServerErrorMessage("SERROR\0C0A000\0Mein Plan ist veraltet\0RRevalidateCachedQuery\0"));
+		assertThat(FailureKind.of(error)).isEqualTo(FailureKind.STALE_STATEMENT);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "0A000,unimplemented: multiple active portals not supported",
+			"26000,prepared statement \"mine\" does not exist", "42P05,prepared statement \"mine\" already exists" })
+	void whatTheApplicationHasToPutRightIsNoStaleStatement(String sqlState, String message) {
+		assertThat(FailureKind.of(new SQLException("ERROR: " + message, sqlState))).isEqualTo(FailureKind.OTHER);
 	}
 
 	@Test

@@ -6,8 +6,6 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-import org.junit.jupiter.api.extension.ExtendWith;
-
 /**
  * A test class that uses a real database. Methods take it as a parameter of type
  * {@link TestDatabase}.
@@ -15,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
-@ExtendWith(DatabaseExtension.class)
+@CrdbTestDatabase
 public @interface DatabaseTest {
 
 }

@@ -6,6 +6,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
+import org.springframework.core.annotation.AliasFor;
+
 /**
  * A test of what only CockroachDB has. It is skipped on another database, and on an older
  * version.
@@ -13,12 +15,14 @@ import java.lang.annotation.Target;
 @Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
+@EnabledOnCockroach
 public @interface RequiresCockroach {
 
 	/**
 	 * The oldest version that will do, such as {@code 22.1}; any if empty.
 	 * @return a release line
 	 */
+	@AliasFor(annotation = EnabledOnCockroach.class, attribute = "value")
 	String value() default "";
 
 }

@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 import io.github.crdbspring.sample.TestBank.Answer;
-import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.CrdbTestDatabase;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@DatabaseTest
+@CrdbTestDatabase
 class BankApplicationTests {
 
 	private static TestBank bank;

@@ -1,7 +1,7 @@
 package io.github.crdbspring.sample;
 
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.RequiresCockroach;
+import io.github.crdbspring.test.CrdbTestDatabase;
+import io.github.crdbspring.test.EnabledOnCockroach;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -11,7 +11,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@DatabaseTest
+@CrdbTestDatabase
 @ExtendWith(OutputCaptureExtension.class)
 class DemoTests {
 
@@ -29,7 +29,7 @@ class DemoTests {
 	}
 
 	@Test
-	@RequiresCockroach
+	@EnabledOnCockroach
 	void missingDatabaseIsCreated(TestDatabase database, CapturedOutput output) {
 		String url = database.url().replaceFirst("/(test_\\w+)", "/$1%20%22new%22");
 		try (TestBank bank = TestBank.start("--crdb.url=" + url)) {

@@ -2,7 +2,7 @@ package io.github.crdbspring.sample;
 
 import java.io.IOException;
 
-import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.CrdbTestDatabase;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for the packaged application, processed ahead of time. They run after it has been
  * packaged.
  */
-@DatabaseTest
+@CrdbTestDatabase
 class PackagedApplicationTests {
 
 	@Test

@@ -4,7 +4,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.UUID;
 
 import io.github.crdbspring.sample.TestBank.Answer;
-import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.CrdbTestDatabase;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@DatabaseTest
+@CrdbTestDatabase
 class ProblemDetailTests {
 
 	private static TestBank bank;

@@ -37,12 +37,13 @@ final class TestBank implements AutoCloseable {
 	}
 
 	/**
-	 * Start without the demo, unless the arguments say otherwise.
+	 * Start without the demo, unless the arguments say otherwise. Its load conflicts with
+	 * itself, so that the pauses between attempts are needed.
 	 */
 	static TestBank start(String... args) {
-		return new TestBank(
-				new SpringApplicationBuilder(BankApplication.class).properties("server.port=0", "bank.demo=false")
-					.run(args));
+		return new TestBank(new SpringApplicationBuilder(BankApplication.class)
+			.properties("server.port=0", "bank.demo=false", "crdb.test.skip-pauses=false")
+			.run(args));
 	}
 
 	Answer get(String path) {

@@ -19,6 +19,7 @@ import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /**
@@ -49,8 +50,7 @@ final class DataSourceGuard {
 			return dataSource;
 		}
 		if (dataSource instanceof AbstractRoutingDataSource routing) {
-			guardTargets(routing);
-			return dataSource;
+			return guardRouter(routing);
 		}
 		if (isGuarded(dataSource) || !PostgresDriverDetector.isUsedBy(dataSource)) {
 			return dataSource;
@@ -77,10 +77,24 @@ final class DataSourceGuard {
 		if (guarded != target) {
 			delegating.setTargetDataSource(guarded);
 		}
+		if (delegating instanceof LazyConnectionDataSourceProxy lazy) {
+			DataSource readOnly = DataSourceTargets.readOnlyTarget(lazy);
+			if (readOnly != null) {
+				lazy.setReadOnlyDataSource(guard(readOnly));
+			}
+		}
+	}
+
+	private DataSource guardRouter(AbstractRoutingDataSource routing) {
+		if (OpenRouter.mayResolveAgain(routing)) {
+			guardTargets(routing);
+		}
+		return (OpenRouter.isOpen(routing) && this.wrapper.apply(routing) instanceof CrdbDataSource guard)
+				? OpenRouter.guard(routing, guard) : routing;
 	}
 
 	private void guardTargets(AbstractRoutingDataSource routing) {
-		Map<Object, DataSource> targets = resolvedTargets(routing);
+		Map<Object, DataSource> targets = DataSourceTargets.resolvedTargets(routing);
 		DataSource defaultTarget = routing.getResolvedDefaultDataSource();
 		Map<DataSource, DataSource> guarded = new IdentityHashMap<>();
 		targets.values().forEach((target) -> guarded.computeIfAbsent(target, this::guard));
@@ -112,23 +126,26 @@ final class DataSourceGuard {
 					&& isUnguarded(target);
 		}
 		if (dataSource instanceof DelegatingDataSource delegating) {
-			return isUnguarded(delegating.getTargetDataSource());
+			return isUnguarded(delegating.getTargetDataSource())
+					|| (delegating instanceof LazyConnectionDataSourceProxy lazy
+							&& isUnguarded(DataSourceTargets.readOnlyTarget(lazy)));
 		}
 		if (dataSource instanceof AbstractRoutingDataSource routing) {
-			return isUnguarded(routing.getResolvedDefaultDataSource())
-					|| resolvedTargets(routing).values().stream().anyMatch(DataSourceGuard::isUnguarded);
+			return isUnguarded(routing.getResolvedDefaultDataSource()) || DataSourceTargets.resolvedTargets(routing)
+				.values()
+				.stream()
+				.anyMatch(DataSourceGuard::isUnguarded);
 		}
 		return !isGuarded(dataSource) && PostgresDriverDetector.isUsedBy(dataSource);
 	}
 
-	private static Map<Object, DataSource> resolvedTargets(AbstractRoutingDataSource routing) {
-		try {
-			return routing.getResolvedDataSources();
-		}
-		catch (IllegalStateException ex) {
-			logger.debug("A routing DataSource finds its targets in a way of its own, so they are not guarded", ex);
-			return Map.of();
-		}
+	/**
+	 * Whether nobody can tell before the first connection which driver it is of.
+	 */
+	static boolean isUnknown(DataSource dataSource) {
+		return !AopUtils.isAopProxy(dataSource) && !(dataSource instanceof DelegatingDataSource)
+				&& !isGuarded(dataSource) && ((dataSource instanceof AbstractRoutingDataSource routing)
+						? OpenRouter.isOpen(routing) : PostgresDriverDetector.isUnknown(dataSource));
 	}
 
 	private static boolean isGuarded(DataSource dataSource) {
@@ -147,7 +164,7 @@ final class DataSourceGuard {
 	 */
 	DataSource guardKeepingType(DataSource dataSource) {
 		DataSource guarded = guard(dataSource);
-		if (guarded == dataSource || Modifier.isFinal(dataSource.getClass().getModifiers())) {
+		if (dataSource.getClass().isInstance(guarded) || Modifier.isFinal(dataSource.getClass().getModifiers())) {
 			return guarded;
 		}
 		ProxyFactory factory = new ProxyFactory(dataSource);

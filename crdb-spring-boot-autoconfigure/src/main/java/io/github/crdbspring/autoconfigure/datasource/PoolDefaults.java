@@ -53,10 +53,9 @@ final class PoolDefaults {
 	static final Duration IDLE_TIME = Duration.ofSeconds(150);
 
 	/**
-	 * CockroachDB before 22.2 leaves out the last digits of a FLOAT unless it is asked
-	 * for them. The driver does not ask a server that says that it is PostgreSQL 13.
+	 * HikariCP refuses anything shorter.
 	 */
-	static final String ALL_FLOAT_DIGITS = "-c extra_float_digits=3";
+	private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(250);
 
 	private static final Log logger = LogFactory.getLog(PoolDefaults.class);
 
@@ -84,6 +83,7 @@ final class PoolDefaults {
 		Map<String, Object> applied = new LinkedHashMap<>();
 		applySize(pool, applied);
 		applyTimes(pool, applied);
+		applyTimeout(pool, applied);
 		if (pool.getExceptionOverride() == null && pool.getExceptionOverrideClassName() == null) {
 			pool.setExceptionOverride(new CrdbExceptionOverride());
 			applied.put("exception-override", CrdbExceptionOverride.class.getSimpleName());
@@ -127,6 +127,26 @@ final class PoolDefaults {
 		}
 	}
 
+	/**
+	 * HikariCP cannot be told for a single call how long to wait for a connection, so the
+	 * pool as a whole follows a timeout that is configured for all transactions.
+	 */
+	private void applyTimeout(HikariDataSource pool, Map<String, Object> applied) {
+		Duration timeout = Binder.get(this.environment).bind("crdb.transaction.timeout", Duration.class).orElse(null);
+		if (timeout == null || pool.getConnectionTimeout() != UNTOUCHED.getConnectionTimeout()
+				|| isConfigured("connection-timeout") || timeout.toMillis() >= pool.getConnectionTimeout()) {
+			return;
+		}
+		long connectionTimeout = Math.max(timeout.toMillis(), SHORTEST_TIMEOUT.toMillis());
+		set("connection-timeout", connectionTimeout, pool::setConnectionTimeout, applied);
+		// HikariCP wants it to be the shorter of the two
+		if (pool.getValidationTimeout() == UNTOUCHED.getValidationTimeout() && !isConfigured("validation-timeout")
+				&& pool.getValidationTimeout() >= connectionTimeout) {
+			set("validation-timeout", Math.max(connectionTimeout / 2, SHORTEST_TIMEOUT.toMillis()),
+					pool::setValidationTimeout, applied);
+		}
+	}
+
 	private void applyDriverProperties(HikariDataSource pool, Map<String, Object> applied) {
 		Properties url = (pool.getJdbcUrl() != null) ? Driver.parseURL(pool.getJdbcUrl(), null) : null;
 		Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -141,7 +161,6 @@ final class PoolDefaults {
 		};
 		setUnlessKnown.accept(PGProperty.REWRITE_BATCHED_INSERTS, "true");
 		setUnlessKnown.accept(PGProperty.TCP_KEEP_ALIVE, "true");
-		setUnlessKnown.accept(PGProperty.OPTIONS, ALL_FLOAT_DIGITS);
 		String applicationName = this.environment.getProperty("spring.application.name");
 		if (StringUtils.hasText(applicationName)) {
 			setUnlessKnown.accept(PGProperty.APPLICATION_NAME, applicationName);

@@ -1,8 +1,5 @@
 package io.github.crdbspring.autoconfigure.datasource;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -11,23 +8,18 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfigMXBean;
 import com.zaxxer.hikari.HikariDataSource;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.common.BaseDataSource;
 
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
-import org.springframework.core.log.LogMessage;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
  * Tells from its configuration whether a pool opens connections of the PostgreSQL driver.
- * Asks the getters that pools have in common, and never opens a connection.
+ * Asks the getters that pools have in common, looks at what decorators decorate, and
+ * never opens a connection.
  */
 final class PostgresDriverDetector {
-
-	private static final Log logger = LogFactory.getLog(PostgresDriverDetector.class);
 
 	private static final boolean HIKARI_PRESENT = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
 			PostgresDriverDetector.class.getClassLoader());
@@ -56,36 +48,27 @@ final class PostgresDriverDetector {
 				return HikariPools.usesPostgresDriver(hikari);
 			}
 		}
-		return hasPostgresUrl(dataSource) || wrapsPostgresDataSource(dataSource);
+		CommonDataSource decorated = hasPostgresUrl(dataSource) ? null : DataSourceTargets.decorated(dataSource);
+		return hasPostgresUrl(dataSource) || (decorated != null && isUsedBy(decorated));
 	}
 
 	private static boolean hasPostgresUrl(CommonDataSource dataSource) {
 		return URL_GETTERS.stream()
-			.anyMatch((getter) -> get(dataSource, getter) instanceof String url && isPostgresUrl(url));
+			.anyMatch(
+					(getter) -> DataSourceTargets.get(dataSource, getter) instanceof String url && isPostgresUrl(url));
 	}
 
 	private static boolean isPostgresUrl(@Nullable String url) {
 		return url != null && URL.matcher(url).matches();
 	}
 
-	private static boolean wrapsPostgresDataSource(CommonDataSource dataSource) {
-		return get(dataSource, "getDataSource") instanceof CommonDataSource wrapped && wrapped != dataSource
-				&& isUsedBy(wrapped);
-	}
-
-	private static @Nullable Object get(Object target, String getter) {
-		Method method = ReflectionUtils.findMethod(target.getClass(), getter);
-		if (method == null || !Modifier.isPublic(method.getModifiers())
-				|| !Modifier.isPublic(method.getDeclaringClass().getModifiers())) {
-			return null;
-		}
-		try {
-			return method.invoke(target);
-		}
-		catch (IllegalAccessException | InvocationTargetException ex) {
-			logger.debug(LogMessage.format("%s cannot be asked for the driver it uses", target.getClass()), ex);
-			return null;
-		}
+	/**
+	 * A DataSource whose driver cannot be told: it has no URL, and decorates nothing.
+	 */
+	static boolean isUnknown(DataSource dataSource) {
+		return URL_GETTERS.stream().noneMatch((getter) -> DataSourceTargets.get(dataSource, getter) != null)
+				&& !(HIKARI_PRESENT && HikariPools.find(dataSource) != null)
+				&& DataSourceTargets.decorated(dataSource) == null;
 	}
 
 	/**

@@ -10,8 +10,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
  * Warns, once all beans are there, of each {@link DataSource} that uses the PostgreSQL
- * driver and nevertheless is not guarded. Makes no bean for that, and opens no
- * connection. Infrastructure of this library, no API for applications.
+ * driver and nevertheless is not guarded, and of each that may. Makes no bean for that,
+ * and opens no connection. Infrastructure of this library, no API for applications.
  *
  * @since 0.1.0
  */
@@ -29,12 +29,30 @@ public final class UnguardedDataSources implements SmartInitializingSingleton {
 		this.beanFactory = beanFactory;
 	}
 
+	/**
+	 * Whether a DataSource is one that would be guarded if it had been seen in time.
+	 * @param dataSource the DataSource
+	 * @return {@code true} if it uses the PostgreSQL driver, and is not guarded
+	 */
+	public static boolean isUnguarded(DataSource dataSource) {
+		return DataSourceGuard.isUnguarded(dataSource);
+	}
+
 	@Override
 	public void afterSingletonsInstantiated() {
 		for (String name : this.beanFactory.getBeanNamesForType(DataSource.class, false, false)) {
-			if (this.beanFactory.containsSingleton(name)
-					&& this.beanFactory.getSingleton(name) instanceof DataSource dataSource
-					&& DataSourceGuard.isUnguarded(dataSource)) {
+			if (!this.beanFactory.containsSingleton(name)
+					|| !(this.beanFactory.getSingleton(name) instanceof DataSource dataSource)) {
+				continue;
+			}
+			if (DataSourceGuard.isUnknown(dataSource)) {
+				logger.warn("Where the DataSource bean '" + name + "' of " + dataSource.getClass()
+						+ " has its connections from cannot be seen before it is used. Those of the PostgreSQL driver "
+						+ "are not guarded: whether a transaction on them was committed is not known for certain. Wrap "
+						+ "each pool that it uses: new CrdbDataSource(pool). If it has nothing to do with that driver, "
+						+ "there is nothing to be done");
+			}
+			else if (DataSourceGuard.isUnguarded(dataSource)) {
 				logger.warn("Connections of the DataSource bean '" + name
 						+ "' are not guarded, although they are those "
 						+ "of the PostgreSQL driver: whether a transaction on them was committed is not known for "

@@ -1,6 +1,8 @@
 package io.github.crdbspring.autoconfigure.diagnostics;
 
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -13,6 +15,9 @@ import org.postgresql.util.ServerErrorMessage;
  * @param exception the driver's exception
  */
 record ConnectionFailure(PSQLException exception) {
+
+	private static final Pattern PARAMETER = Pattern
+		.compile("parameter(?: in options:|:)? \"?(?<name>[A-Za-z_][A-Za-z0-9_.]*)");
 
 	boolean hasState(String... sqlStates) {
 		return Arrays.asList(sqlStates).contains(this.exception.getSQLState());
@@ -69,6 +74,26 @@ record ConnectionFailure(PSQLException exception) {
 	boolean serverSays(String text) {
 		ServerErrorMessage message = this.exception.getServerErrorMessage();
 		return message != null && message.getMessage() != null && message.getMessage().contains(text);
+	}
+
+	/**
+	 * Whether the server refused the connection, rather than a statement. CockroachDB
+	 * does not tell the two apart.
+	 */
+	boolean isFatal() {
+		ServerErrorMessage message = this.exception.getServerErrorMessage();
+		return message != null && "FATAL".equals(message.getSeverity());
+	}
+
+	/**
+	 * Return the name of the parameter that the server's message names. Its value is not
+	 * for everybody's eyes.
+	 */
+	@Nullable String parameter() {
+		ServerErrorMessage message = this.exception.getServerErrorMessage();
+		Matcher matcher = PARAMETER
+			.matcher((message != null && message.getMessage() != null) ? message.getMessage() : "");
+		return matcher.find() ? matcher.group("name") : null;
 	}
 
 	/**

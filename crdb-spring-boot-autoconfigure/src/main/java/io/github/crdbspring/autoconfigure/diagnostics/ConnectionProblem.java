@@ -61,6 +61,29 @@ enum ConnectionProblem {
 			"Check whether the port in %s is the SQL port of CockroachDB, 26257 if nothing else was chosen, and not "
 					+ "the HTTP port of its console, 8080."),
 
+	// PgBouncer and its like have no other sign of it than the text
+	STARTUP_PARAMETER_REFUSED(
+			(failure) -> failure.hasState("08P01") && failure.serverSays("unsupported startup parameter")
+					|| failure.hasState("0A000") && failure.serverSays("command-line options"),
+			"a connection pooler in between does not let a parameter of the connection pass{parameter}.",
+			"""
+					Take the parameter out of %s. What options=-c name=value sets can be set on the connection instead, with \
+					crdb.session.name=value, or on the role, with ALTER ROLE … SET. Or let the pooler pass it: \
+					ignore_startup_parameters has PgBouncer ignore a parameter."""),
+
+	OPTIONS_UNREADABLE((failure) -> failure.hasState("08P01") && failure.serverSays("option \""),
+			"the server cannot read the options of the URL.",
+			"Write them in %s as options=-c%%20name%%3Dvalue, several with a space (%%20) in between."),
+
+	SESSION_PARAMETER_REFUSED(
+			(failure) -> failure.hasState("42704", "22023", "22007")
+					&& (failure.isFatal() || failure.serverSays("invalid value for parameter")
+							|| failure.serverSays("unrecognized configuration parameter")),
+			"the server does not know a session variable, or does not take its value{parameter}.",
+			"""
+					Correct it where it is set: in the options of %s, or in crdb.session.*. Which there are depends on the \
+					version of the server: SHOW ALL."""),
+
 	// PostgreSQL has no other sign of it than the text; 'SSL off' is before version 14
 	TLS_REQUIRED(
 			(failure) -> failure.hasState("08P01") && failure.serverSays("SSL connection required")
@@ -207,7 +230,9 @@ enum ConnectionProblem {
 	 */
 	String description(ConnectionFailure failure) {
 		String file = failure.file(this.naming);
-		return this.description.replace("{file}", (file != null) ? ": " + file : "");
+		String parameter = failure.parameter();
+		return this.description.replace("{file}", (file != null) ? ": " + file : "")
+			.replace("{parameter}", (parameter != null) ? ": " + parameter : "");
 	}
 
 	/**
@@ -216,7 +241,7 @@ enum ConnectionProblem {
 	 * @return sentences
 	 */
 	String action(String property) {
-		return this.action.replace("%s", property);
+		return this.action.replace("%s", property).replace("%%", "%");
 	}
 
 	private static boolean isReset(ConnectionFailure failure) {

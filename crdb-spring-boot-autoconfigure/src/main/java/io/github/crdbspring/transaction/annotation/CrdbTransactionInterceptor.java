@@ -31,13 +31,26 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		Object target = invocation.getThis();
-		TransactionalMethod method = this.methods.find(invocation.getMethod(),
-				(target != null) ? AopUtils.getTargetClass(target) : null);
-		if (method == null) {
-			return invocation.proceed();
+		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target) : null;
+		TransactionalMethod method = this.methods.find(invocation.getMethod(), targetClass);
+		if (method == null && target != null && target.getClass() != targetClass) {
+			// The annotation is on an interface of a proxy, and not on what is behind it
+			method = this.methods.find(invocation.getMethod(), target.getClass());
 		}
-		Attempts attempts = new Attempts((ProxyMethodInvocation) invocation, method.rollbackRules());
-		return attempts.run(method.template(this.templates), method.options(invocation.getArguments()));
+		return (method != null)
+				? run((ProxyMethodInvocation) invocation, method, this.templates,
+						CalledRepository.findName(invocation.getMethod(), targetClass))
+				: invocation.proceed();
+	}
+
+	/**
+	 * Run an invocation as its method is annotated.
+	 * @param name another name than the method's, {@code null} to keep that
+	 */
+	static @Nullable Object run(ProxyMethodInvocation invocation, TransactionalMethod method,
+			Function<String, CrdbTransactionTemplate> templates, @Nullable String name) throws Throwable {
+		return new Attempts(invocation, method).run(method.template(templates),
+				method.options(invocation.getArguments(), name));
 	}
 
 	/**
@@ -47,13 +60,13 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 
 		private final ProxyMethodInvocation invocation;
 
-		private final RollbackRules rollbackRules;
+		private final TransactionalMethod method;
 
 		private @Nullable Throwable thrownWithCommit;
 
-		Attempts(ProxyMethodInvocation invocation, RollbackRules rollbackRules) {
+		Attempts(ProxyMethodInvocation invocation, TransactionalMethod method) {
 			this.invocation = invocation;
-			this.rollbackRules = rollbackRules;
+			this.method = method;
 		}
 
 		@Nullable Object run(CrdbTransactionTemplate template, CrdbTransactionOptions options) throws Throwable {
@@ -82,10 +95,10 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 		public @Nullable Object doInTransaction(TransactionStatus status) {
 			this.thrownWithCommit = null;
 			try {
-				return Invocations.proceed(this.invocation);
+				return Invocations.proceed(this.invocation, this.method.result()::check);
 			}
 			catch (Throwable ex) {
-				if (this.rollbackRules.rollbackOn(ex)) {
+				if (this.method.rollbackRules().rollbackOn(ex)) {
 					throw ex;
 				}
 				this.thrownWithCommit = ex;

@@ -8,6 +8,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import io.github.crdbspring.transaction.TransactionPriority;
 
 import org.springframework.aot.hint.annotation.Reflective;
@@ -36,10 +37,20 @@ import org.springframework.transaction.annotation.Isolation;
  * }
  * </pre>
  *
- * As with {@code @Transactional}, a call from within the same object bypasses the advice.
- * A method whose return type cannot be retried ({@code Future}, {@code CompletionStage},
- * {@code Publisher}, {@code Stream}, {@code Iterator}, or a Kotlin {@code Continuation}
- * parameter) is refused when the bean is created; an annotation on the type skips it.
+ * As with {@code @Transactional}, a call from within the same object bypasses the advice,
+ * which has the place of that of {@code @Transactional} among other advice: caching,
+ * security and the retries of other libraries are outside of it.
+ * <p>
+ * Refused when the bean is created is a method that cannot be run again, since its work
+ * is not done when it returns ({@code Future}, {@code CompletionStage}, {@code Stream},
+ * {@code Iterator}, any {@code Publisher}, Kotlin's {@code Flow}, {@code Sequence} and
+ * {@code Deferred}, or a {@code Continuation} parameter); an annotation on the type skips
+ * it, and with {@code @Async} a future is fine. So is one that no proxy can intercept,
+ * and a {@code @TransactionalEventListener} that is called after the transaction, unless
+ * {@link #nested()} is {@code REQUIRES_NEW}.
+ * <p>
+ * On a Spring Data repository, the annotation on the interface is about all of its
+ * methods, inherited ones included.
  *
  * @since 0.1.0
  */
@@ -66,7 +77,8 @@ public @interface CrdbTransactional {
 	String transactionManager() default "";
 
 	/**
-	 * The name for metrics, logs and exceptions; {@code ShortClassName.method} if empty.
+	 * The name for metrics, logs and exceptions; {@code ShortClassName.method} if empty,
+	 * and for a repository {@code RepositoryInterface.method}.
 	 * @return the name
 	 */
 	String name() default "";
@@ -120,8 +132,8 @@ public @interface CrdbTransactional {
 	int maxAttempts() default 0;
 
 	/**
-	 * A duration ({@code 10s}, {@code PT10S}, or a <code>${placeholder}</code>) that
-	 * bounds all attempts and the pauses between them.
+	 * A duration with a unit ({@code 10s}, {@code PT10S}, or a
+	 * <code>${placeholder}</code>) that bounds all attempts and the pauses between them.
 	 * @return the timeout
 	 */
 	String timeout() default "";
@@ -131,6 +143,13 @@ public @interface CrdbTransactional {
 	 * @return {@code true} if running it twice does no harm
 	 */
 	boolean idempotent() default false;
+
+	/**
+	 * What happens when it is unknown whether the transaction was committed: it is
+	 * reported, or found out.
+	 * @return the policy
+	 */
+	OutcomePolicy outcome() default OutcomePolicy.DEFAULT;
 
 	/**
 	 * What calls that conflict with each other have in common: SpEL expressions over the

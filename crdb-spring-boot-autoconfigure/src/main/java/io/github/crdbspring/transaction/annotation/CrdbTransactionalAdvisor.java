@@ -1,12 +1,15 @@
 package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.Ordered;
+import org.springframework.transaction.interceptor.TransactionalProxy;
 import org.springframework.util.StringValueResolver;
 
 /**
@@ -14,7 +17,8 @@ import org.springframework.util.StringValueResolver;
  * each attempt has a transaction of its own.
  * <p>
  * To be registered as an infrastructure bean: without AspectJ on the class path Spring
- * ignores other advisors.
+ * ignores other advisors. An order cannot say that it belongs right outside of Spring's
+ * advice, which has the lowest precedence as others have: {@link AdvisorPlacement} does.
  *
  * @since 0.1.0
  */
@@ -25,7 +29,14 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 
 	private final transient TransactionalMethods methods;
 
-	private final transient RequiredTemplates templates;
+	private final transient Function<String, CrdbTransactionTemplate> templates;
+
+	private final transient RequiredTemplates required;
+
+	/**
+	 * The interfaces of the repositories that have their advice inside.
+	 */
+	private final transient Set<Class<?>> repositories = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a new advisor.
@@ -36,11 +47,17 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 	public CrdbTransactionalAdvisor(Function<String, CrdbTransactionTemplate> templates,
 			StringValueResolver placeholders) {
 		this.methods = new TransactionalMethods(placeholders);
-		this.templates = new RequiredTemplates("@CrdbTransactional", templates);
+		this.templates = templates;
+		this.required = new RequiredTemplates("@CrdbTransactional", templates);
 		setAdvice(new CrdbTransactionInterceptor(this.methods, templates));
-		setClassFilter(this.types::isCandidate);
-		// Spring's transaction advice has the lowest precedence unless it is moved
+		setClassFilter((type) -> this.types.isCandidate(type) && !hasAdviceInside(type));
+		// Where its place cannot be corrected, it has to be outside of Spring's advice
 		setOrder(Ordered.LOWEST_PRECEDENCE - 10);
+	}
+
+	private boolean hasAdviceInside(Class<?> type) {
+		return TransactionalProxy.class.isAssignableFrom(type)
+				&& this.repositories.stream().anyMatch((repository) -> repository.isAssignableFrom(type));
 	}
 
 	@Override
@@ -57,7 +74,7 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 	 */
 	public void check(Class<?> beanClass) {
 		if (this.types.isCandidate(beanClass)) {
-			this.methods.check(beanClass, this.templates);
+			this.methods.check(beanClass, this.required);
 		}
 	}
 
@@ -68,8 +85,26 @@ public final class CrdbTransactionalAdvisor extends StaticMethodMatcherPointcutA
 	 * none for one of them
 	 */
 	public void checkTemplates() {
-		this.templates.check((template) -> {
-		});
+		this.required.check();
+	}
+
+	/**
+	 * Take note that a repository has its advice inside of its proxy.
+	 */
+	void addRepository(Class<?> repositoryInterface) {
+		this.repositories.add(repositoryInterface);
+	}
+
+	TransactionalMethods methods() {
+		return this.methods;
+	}
+
+	Function<String, CrdbTransactionTemplate> templates() {
+		return this.templates;
+	}
+
+	RequiredTemplates required() {
+		return this.required;
 	}
 
 }

@@ -3,11 +3,13 @@ package io.github.crdbspring.transaction.annotation;
 import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 import io.github.crdbspring.error.UnusableTransactionManagerException;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The templates that annotated methods are going to need, so that it shows when an
@@ -45,23 +47,48 @@ final class RequiredTemplates {
 
 	/**
 	 * Check that all of them are there.
-	 * @param further checks more of each template
 	 */
-	void check(Consumer<CrdbTransactionTemplate> further) {
+	void check() {
+		check((template) -> {
+		}, null);
+	}
+
+	/**
+	 * Check that all of them are there.
+	 * @param further checks more of each template
+	 * @param foreign takes those whose transactions have nothing to do with this library,
+	 * {@code null} if that is not allowed
+	 */
+	void check(Consumer<CrdbTransactionTemplate> further,
+			@Nullable BiConsumer<String, UnusableTransactionManagerException> foreign) {
 		this.methods.forEach((transactionManager, method) -> {
 			try {
 				further.accept(this.templates.apply(transactionManager));
 			}
 			catch (RuntimeException ex) {
-				// Where a bean is made of the template, Spring's exceptions are around it
-				for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
-					if (cause instanceof UnusableTransactionManagerException unusable) {
-						throw unusable.forMethod(this.annotation + " method " + method.toGenericString());
-					}
+				UnusableTransactionManagerException unusable = findUnusable(ex);
+				if (unusable == null) {
+					throw ex;
 				}
-				throw ex;
+				if (foreign == null || !unusable.isForeign()) {
+					throw unusable.forMethod(this.annotation + " method " + method.toGenericString());
+				}
+				foreign.accept(transactionManager, unusable);
 			}
 		});
+	}
+
+	/**
+	 * Find the reason in a failure. Where a bean is made of the template, Spring's
+	 * exceptions are around it.
+	 */
+	static @Nullable UnusableTransactionManagerException findUnusable(RuntimeException failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof UnusableTransactionManagerException unusable) {
+				return unusable;
+			}
+		}
+		return null;
 	}
 
 }

@@ -3,12 +3,9 @@ package io.github.crdbspring.transaction.annotation;
 import java.lang.reflect.Method;
 import java.util.Collection;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 import io.github.crdbspring.error.UnusableTransactionManagerException;
-import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
-import io.github.crdbspring.transaction.KeyedCall;
 import io.github.crdbspring.transaction.SpringTransactionalRetry;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -20,14 +17,16 @@ import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.Ordered;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
-import org.springframework.util.ClassUtils;
+import org.springframework.transaction.interceptor.TransactionalProxy;
 import org.springframework.util.ReflectionUtils;
 
 /**
  * Has methods of Spring's {@code @Transactional} run again as those of
  * {@link CrdbTransactional} are. Their transactions stay Spring's own, with all that its
  * annotation says. A method whose result is not complete when it returns is left as it
- * is.
+ * is, and so is one whose transactions are not those of a guarded DataSource.
+ * <p>
+ * As {@link CrdbTransactionalAdvisor}, it gets its place from {@link AdvisorPlacement}.
  *
  * @since 0.1.0
  */
@@ -36,7 +35,9 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 
 	private final transient TransactionAttributeSource attributeSource;
 
-	private final transient Function<String, CrdbTransactionTemplate> templates;
+	private final transient RetriedMethods methods;
+
+	private final transient RequiredTemplates required;
 
 	/**
 	 * Create a new advisor.
@@ -47,10 +48,13 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 	 */
 	public RetryingTransactionalAdvisor(Function<String, CrdbTransactionTemplate> templates,
 			TransactionAttributeSource attributeSource) {
-		this.templates = templates;
+		this.methods = new RetriedMethods(templates);
+		this.required = new RequiredTemplates("@Transactional", templates);
 		this.attributeSource = attributeSource;
 		setAdvice((MethodInterceptor) this::invoke);
-		setClassFilter(attributeSource::isCandidateClass);
+		// As Spring's own: proxies of repositories have the advice inside
+		setClassFilter((type) -> !TransactionalProxy.class.isAssignableFrom(type)
+				&& attributeSource.isCandidateClass(type));
 		// Outside of Spring's transaction advice, inside of our own
 		setOrder(Ordered.LOWEST_PRECEDENCE - 9);
 	}
@@ -63,18 +67,17 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 	 * one of them cannot
 	 */
 	public void checkTemplates(Collection<Class<?>> beanClasses) {
-		RequiredTemplates required = new RequiredTemplates("@Transactional", this.templates);
 		for (Class<?> beanClass : beanClasses) {
 			if (this.attributeSource.isCandidateClass(beanClass)) {
 				for (Method method : ReflectionUtils.getUniqueDeclaredMethods(beanClass)) {
 					TransactionAttribute attribute = this.attributeSource.getTransactionAttribute(method, beanClass);
-					if (attribute != null && RetryableMethods.isRetryable(method)) {
-						required.add(transactionManager(attribute), method);
+					if (attribute != null && RetryableMethods.isRetryable(method, beanClass)) {
+						this.required.add(RetriedMethods.transactionManager(attribute, ""), method);
 					}
 				}
 			}
 		}
-		required.check(RetryingTransactionalAdvisor::checkListener);
+		this.required.check(RetryingTransactionalAdvisor::checkListener, this.methods::leave);
 	}
 
 	private static void checkListener(CrdbTransactionTemplate template) {
@@ -92,7 +95,7 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 	@Override
 	public boolean matches(Method method, Class<?> targetClass) {
 		return this.attributeSource.getTransactionAttribute(method, targetClass) != null
-				&& RetryableMethods.isRetryable(method);
+				&& RetryableMethods.isRetryable(method, targetClass);
 	}
 
 	private @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
@@ -100,38 +103,19 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target) : null;
 		TransactionAttribute attribute = this.attributeSource.getTransactionAttribute(invocation.getMethod(),
 				targetClass);
-		if (attribute == null) {
-			return invocation.proceed();
-		}
-		CrdbTransactionOptions options = CrdbTransactionOptions.builder()
-			.name(ClassUtils.getQualifiedMethodName(invocation.getMethod(), targetClass))
-			.build();
-		CrdbTransactionTemplate template = this.templates.apply(transactionManager(attribute));
-		return SpringTransactionalRetry.of(template.getTransactionManager())
-			.<@Nullable Object>retry(template, attribute, options, new Call((ProxyMethodInvocation) invocation));
+		return (attribute != null)
+				? this.methods.run((ProxyMethodInvocation) invocation, attribute,
+						RetriedMethods.transactionManager(attribute, ""), targetClass,
+						CalledRepository.findName(invocation.getMethod(), targetClass))
+				: invocation.proceed();
 	}
 
-	private static String transactionManager(TransactionAttribute attribute) {
-		return (attribute.getQualifier() != null) ? attribute.getQualifier() : "";
+	RetriedMethods methods() {
+		return this.methods;
 	}
 
-	/**
-	 * A call of a transactional method.
-	 *
-	 * @param invocation the invocation of it
-	 */
-	private record Call(ProxyMethodInvocation invocation) implements Supplier<@Nullable Object>, KeyedCall {
-
-		@Override
-		public @Nullable Object get() {
-			return Invocations.proceed(this.invocation);
-		}
-
-		@Override
-		public @Nullable Object[] arguments() {
-			return this.invocation.getArguments();
-		}
-
+	RequiredTemplates required() {
+		return this.required;
 	}
 
 }

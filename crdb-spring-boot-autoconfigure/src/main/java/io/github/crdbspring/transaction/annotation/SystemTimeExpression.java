@@ -8,33 +8,19 @@ import java.time.OffsetDateTime;
 import io.github.crdbspring.transaction.SystemTime;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.context.expression.MethodBasedEvaluationContext;
-import org.springframework.core.DefaultParameterNameDiscoverer;
-import org.springframework.core.ParameterNameDiscoverer;
-import org.springframework.expression.Expression;
-import org.springframework.expression.spel.standard.SpelExpressionParser;
-
 /**
  * A SpEL expression over a method's arguments that gives a system time.
  */
 final class SystemTimeExpression {
 
-	private static final ParameterNameDiscoverer parameterNameDiscoverer = new DefaultParameterNameDiscoverer();
-
-	private final Method method;
-
-	private final Expression expression;
+	private final MethodExpression expression;
 
 	SystemTimeExpression(Method method, String expression) {
-		this.method = method;
-		this.expression = new SpelExpressionParser().parseExpression(expression);
+		this.expression = new MethodExpression(method, expression);
 	}
 
-	@SuppressWarnings("NullAway") // JDK 17 does not see that the context takes null
-									// arguments
 	@Nullable SystemTime evaluate(@Nullable Object[] arguments) {
-		Object value = this.expression
-			.getValue(new MethodBasedEvaluationContext(new Object(), this.method, arguments, parameterNameDiscoverer));
+		Object value = this.expression.evaluate(arguments);
 		if (value == null || value instanceof SystemTime) {
 			return (SystemTime) value;
 		}
@@ -50,8 +36,8 @@ final class SystemTimeExpression {
 		if (value instanceof CharSequence text) {
 			return SystemTime.parse(text.toString());
 		}
-		throw new IllegalArgumentException("systemTime expression '" + this.expression.getExpressionString() + "' of "
-				+ this.method + " gave a " + value.getClass().getName()
+		throw new IllegalArgumentException("systemTime expression " + this.expression + " gave a "
+				+ value.getClass().getName()
 				+ "; it must give a SystemTime, Duration, Instant, OffsetDateTime, String or null");
 	}
 

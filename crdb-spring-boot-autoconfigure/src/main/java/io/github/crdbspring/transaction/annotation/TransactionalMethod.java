@@ -4,6 +4,7 @@ import java.util.function.Function;
 
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ final class TransactionalMethod {
 
 	private final RollbackRules rollbackRules;
 
+	private final boolean namedAfterMethod;
+
+	private final MethodResult result;
+
 	private volatile @Nullable CrdbTransactionTemplate template;
 
 	/**
@@ -33,15 +38,19 @@ final class TransactionalMethod {
 	 * @param contentionKeys computes the contention keys of a call, {@code null} if there
 	 * are none to compute
 	 * @param rollbackRules which exceptions roll back
+	 * @param namedAfterMethod whether the annotation gives no name
+	 * @param result what the method returns
 	 */
 	TransactionalMethod(String transactionManager, CrdbTransactionOptions options,
 			@Nullable SystemTimeExpression systemTime, @Nullable ContentionKeys contentionKeys,
-			RollbackRules rollbackRules) {
+			RollbackRules rollbackRules, boolean namedAfterMethod, MethodResult result) {
 		this.transactionManager = transactionManager;
 		this.options = options;
 		this.systemTime = systemTime;
 		this.contentionKeys = contentionKeys;
 		this.rollbackRules = rollbackRules;
+		this.namedAfterMethod = namedAfterMethod;
+		this.result = result;
 	}
 
 	/**
@@ -66,23 +75,39 @@ final class TransactionalMethod {
 
 	/**
 	 * Return the options that one call has beyond the template's.
+	 * @param name another name than the method's, {@code null} to keep that
 	 */
-	CrdbTransactionOptions options(@Nullable Object[] arguments) {
-		if (this.systemTime == null && this.contentionKeys == null) {
+	CrdbTransactionOptions options(@Nullable Object[] arguments, @Nullable String name) {
+		boolean renamed = name != null && this.namedAfterMethod;
+		if (this.systemTime == null && this.contentionKeys == null && !renamed) {
 			return CrdbTransactionOptions.none();
 		}
-		CrdbTransactionOptions.Builder options = CrdbTransactionOptions.builder();
+		CrdbTransactionOptions.Builder builder = CrdbTransactionOptions.builder();
+		if (renamed) {
+			builder.name(name);
+		}
 		if (this.systemTime != null) {
-			options.readOnly(true).systemTime(this.systemTime.evaluate(arguments));
+			builder.readOnly(true).systemTime(this.systemTime.evaluate(arguments));
 		}
 		if (this.contentionKeys != null) {
-			options.contentionKeys(this.contentionKeys.evaluate(arguments));
+			builder.contentionKeys(this.contentionKeys.evaluate(arguments));
 		}
-		return options.build();
+		return builder.build();
+	}
+
+	/**
+	 * Return what the annotation says about transactions inside of others.
+	 */
+	NestedTransactionPolicy nested() {
+		return this.options.nested();
 	}
 
 	RollbackRules rollbackRules() {
 		return this.rollbackRules;
+	}
+
+	MethodResult result() {
+		return this.result;
 	}
 
 }

@@ -1,7 +1,6 @@
 package io.github.crdbspring.transaction.annotation;
 
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.crdbspring.error.InvalidTransactionalMethodException;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.SystemTime;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +33,15 @@ final class TransactionalMethods {
 
 	private final StringValueResolver placeholders;
 
+	private final MethodChecks checks;
+
 	/**
 	 * Create a new instance.
 	 * @param placeholders resolves placeholders in attributes
 	 */
 	TransactionalMethods(StringValueResolver placeholders) {
 		this.placeholders = placeholders;
+		this.checks = new MethodChecks(placeholders);
 	}
 
 	@Nullable TransactionalMethod find(Method method, @Nullable Class<?> targetClass) {
@@ -70,24 +73,34 @@ final class TransactionalMethods {
 		Class<?> userClass = (targetClass != null) ? ClassUtils.getUserClass(targetClass) : method.getDeclaringClass();
 		Method specific = AopUtils.getMostSpecificMethod(method, userClass);
 		CrdbTransactional annotation = findAnnotation(method, specific, userClass);
-		return (annotation != null) ? convert(annotation, specific, userClass) : null;
+		return (annotation != null)
+				? convert(annotation, specific, userClass, MethodNames.of(specific, userClass), "") : null;
 	}
 
 	private static @Nullable CrdbTransactional findAnnotation(Method method, Method specific, Class<?> userClass) {
 		CrdbTransactional onMethod = findOnMethod(specific, method);
 		if (onMethod != null) {
-			if (!RetryableMethods.isRetryable(specific)) {
-				throw new IllegalStateException("@CrdbTransactional method " + specific.toGenericString()
-						+ " cannot be run again, since what it returns is still under way when it has returned; "
-						+ "return a complete result instead, or use a CrdbTransactionTemplate where it is consumed");
-			}
+			requireRetryable(specific, userClass);
 			return onMethod;
 		}
-		return (ClassUtils.isUserLevelMethod(method) && RetryableMethods.isRetryable(specific))
+		return (ClassUtils.isUserLevelMethod(method) && RetryableMethods.isRetryable(specific, userClass))
 				? findOnType(userClass, specific, method) : null;
 	}
 
-	private static @Nullable CrdbTransactional findOnMethod(Method specific, Method method) {
+	/**
+	 * Check that a method can be run again.
+	 * @throws IllegalStateException if it cannot
+	 */
+	static void requireRetryable(Method method, Class<?> userClass) {
+		if (!RetryableMethods.isRetryable(method, userClass)) {
+			throw new InvalidTransactionalMethodException(
+					"@CrdbTransactional method " + method.toGenericString()
+							+ " cannot be run again, since what it returns is still under way when it has returned",
+					"return a complete result instead, or use a CrdbTransactionTemplate where it is consumed", null);
+		}
+	}
+
+	static @Nullable CrdbTransactional findOnMethod(Method specific, Method method) {
 		CrdbTransactional found = AnnotatedElementUtils.findMergedAnnotation(specific, CrdbTransactional.class);
 		return (found != null || specific.equals(method)) ? found
 				: AnnotatedElementUtils.findMergedAnnotation(method, CrdbTransactional.class);
@@ -103,15 +116,23 @@ final class TransactionalMethods {
 		return null;
 	}
 
-	private TransactionalMethod convert(CrdbTransactional annotation, Method method, Class<?> userClass) {
+	/**
+	 * Turn an annotation into what is to be done.
+	 * @param name the name of the transaction, unless the annotation has one
+	 * @param transactionManager the transaction manager, unless the annotation has one
+	 * @throws IllegalStateException if an attribute is not valid
+	 */
+	TransactionalMethod convert(CrdbTransactional annotation, Method method, Class<?> userClass, String name,
+			String transactionManager) {
 		try {
 			CrdbTransactionOptions.Builder options = CrdbTransactionOptions.builder()
-				.name(name(annotation, method, userClass))
+				.name(!annotation.name().isEmpty() ? annotation.name() : name)
 				.maxAttempts(annotation.maxAttempts())
 				.priority(annotation.priority())
 				.retryPriority(annotation.retryPriority())
 				.isolation(annotation.isolation())
 				.nested(annotation.nested())
+				.outcome(annotation.outcome())
 				.timeout(timeout(annotation));
 			if (annotation.readOnly()) {
 				options.readOnly(true);
@@ -129,12 +150,15 @@ final class TransactionalMethods {
 			else if (!systemTime.isEmpty()) {
 				options.systemTime(SystemTime.parse(systemTime));
 			}
-			return new TransactionalMethod(annotation.transactionManager(), options.build(), expression,
-					contentionKeys(annotation, method), new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()));
+			return new TransactionalMethod(
+					!annotation.transactionManager().isEmpty() ? annotation.transactionManager() : transactionManager,
+					options.build(), expression, contentionKeys(annotation, method),
+					new RollbackRules(annotation.rollbackFor(), annotation.noRollbackFor()),
+					annotation.name().isEmpty(), new MethodResult(method, userClass));
 		}
 		catch (RuntimeException ex) {
-			throw new IllegalStateException("@CrdbTransactional on method " + method.toGenericString()
-					+ " has an invalid attribute: " + ex.getMessage(), ex);
+			throw new InvalidTransactionalMethodException("@CrdbTransactional on method " + method.toGenericString()
+					+ " has an invalid attribute: " + ex.getMessage(), "correct the attribute", ex);
 		}
 	}
 
@@ -143,16 +167,14 @@ final class TransactionalMethods {
 		return !expressions.isEmpty() ? new ContentionKeys(method, expressions) : null;
 	}
 
-	private static String name(CrdbTransactional annotation, Method method, Class<?> userClass) {
-		return !annotation.name().isEmpty() ? annotation.name()
-				: ClassUtils.getShortName(userClass) + "." + method.getName();
-	}
-
 	private @Nullable Duration timeout(CrdbTransactional annotation) {
 		String text = resolve(annotation.timeout());
 		if (text.isEmpty()) {
 			return null;
 		}
+		// Elsewhere in Spring it would be seconds, or milliseconds
+		Assert.isTrue(!text.matches("[+-]?\\d+"),
+				() -> "timeout '" + text + "' has no unit; use one such as " + text + "s or " + text + "ms");
 		try {
 			return DurationFormatterUtils.detectAndParse(text, DurationFormat.Unit.MILLIS);
 		}
@@ -175,24 +197,13 @@ final class TransactionalMethods {
 	 */
 	void check(Class<?> beanClass, RequiredTemplates templates) {
 		for (Method method : ReflectionUtils.getUniqueDeclaredMethods(beanClass)) {
-			if (AnnotatedElementUtils.isAnnotated(method, CrdbTransactional.class)) {
-				checkInterceptable(method);
-			}
+			boolean annotated = AnnotatedElementUtils.isAnnotated(method, CrdbTransactional.class);
+			this.checks.checkInterceptable(method, beanClass, annotated);
 			TransactionalMethod transactional = find(method, beanClass);
 			if (transactional != null) {
+				this.checks.checkCalls(method, beanClass, transactional.nested());
 				templates.add(transactional.transactionManager(), method);
 			}
-		}
-	}
-
-	private static void checkInterceptable(Method method) {
-		int modifiers = method.getModifiers();
-		String obstacle = Modifier.isPrivate(modifiers) ? "private"
-				: Modifier.isStatic(modifiers) ? "static" : Modifier.isFinal(modifiers) ? "final" : null;
-		if (obstacle != null) {
-			throw new IllegalStateException("@CrdbTransactional method " + method.toGenericString() + " is " + obstacle
-					+ ", so that no proxy can intercept it and it would run without a transaction; make it not "
-					+ obstacle + ", or use a CrdbTransactionTemplate");
 		}
 	}
 

@@ -52,9 +52,8 @@ class PoolDefaultsTests {
 			assertThat(pool.getExceptionOverride()).isInstanceOf(CrdbExceptionOverride.class);
 			assertThat(pool.getDataSourceProperties()).containsEntry("reWriteBatchedInserts", "true")
 				.containsEntry("tcpKeepAlive", "true")
-				.containsEntry("options", "-c extra_float_digits=3")
 				.containsEntry("ApplicationName", "shop")
-				.doesNotContainKey("loadBalanceHosts");
+				.doesNotContainKeys("loadBalanceHosts", "options");
 		});
 	}
 
@@ -106,6 +105,25 @@ class PoolDefaultsTests {
 					.doesNotContainKeys("ApplicationName", "loadBalanceHosts");
 				assertThat(pool(context).getExceptionOverride()).isInstanceOf(UsersOverride.class);
 			});
+	}
+
+	@Test
+	void theWaitForAConnectionFollowsTheTimeoutOfTransactions() {
+		this.runner.withPropertyValues("crdb.transaction.timeout=4s").run((context) -> {
+			assertThat(pool(context).getConnectionTimeout()).isEqualTo(4_000);
+			assertThat(pool(context).getValidationTimeout()).isEqualTo(2_000);
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "100ms,,250", "60s,,30000", "4s,20000,20000", "4s,30000,30000" })
+	void theWaitForAConnectionFollowsThatWithinWhatThePoolAndTheUserLetIt(String timeout, String configured,
+			long expected) {
+		ApplicationContextRunner withTimeout = this.runner.withPropertyValues("crdb.transaction.timeout=" + timeout);
+		((configured != null)
+				? withTimeout.withPropertyValues("spring.datasource.hikari.connection-timeout=" + configured)
+				: withTimeout)
+			.run((context) -> assertThat(pool(context).getConnectionTimeout()).isEqualTo(expected));
 	}
 
 	@Test
@@ -168,7 +186,7 @@ class PoolDefaultsTests {
 			this.runner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=5")
 				.run((context) -> assertThat(output).contains("pool 'dataSource': {max-lifetime=300000, "
 						+ "keepalive-time=150000, exception-override=CrdbExceptionOverride, "
-						+ "reWriteBatchedInserts=true, tcpKeepAlive=true, options=-c extra_float_digits=3, ApplicationName=shop}"));
+						+ "reWriteBatchedInserts=true, tcpKeepAlive=true, ApplicationName=shop}"));
 		}
 		finally {
 			logging.setLogLevel(PoolDefaults.class.getName(), null);

@@ -2,11 +2,13 @@ package io.github.crdbspring.autoconfigure.datasource;
 
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.error.CockroachRequiredException;
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.jdbc.ServerFeature;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
@@ -17,7 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.test.util.TestPropertyValues.Type;
 import org.springframework.context.ApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -50,6 +55,61 @@ class SessionSettingsTests {
 				assertThat(show(context, "statement_timeout")).isIn("7s", "7000");
 				assertThat(show(context, "extra_float_digits")).isEqualTo("1");
 			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CRDB_SESSION_STATEMENT_TIMEOUT", "CRDB_SESSION_STATEMENTTIMEOUT" })
+	void anEnvironmentVariableSetsWhatItNames(String name) {
+		this.runner
+			.withInitializer((context) -> TestPropertyValues.of(name + "=7s")
+				.applyTo(context.getEnvironment(), Type.SYSTEM_ENVIRONMENT))
+			.run((context) -> {
+				if (name.endsWith("STATEMENT_TIMEOUT")) {
+					assertThat(show(context, "statement_timeout")).isIn("7s", "7000");
+				}
+				else {
+					assertThatExceptionOfType(SQLException.class)
+						.isThrownBy(() -> context.getBean(CrdbDataSource.class).getConnection())
+						.withMessageContaining("statementtimeout");
+				}
+			});
+	}
+
+	@Test
+	void anEnvironmentVariableWinsOverAProperty() {
+		this.runner
+			.withInitializer((context) -> TestPropertyValues.of("CRDB_SESSION_STATEMENT_TIMEOUT=7s")
+				.applyTo(context.getEnvironment(), Type.SYSTEM_ENVIRONMENT))
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addLast(new MapPropertySource("file", Map.of("crdb.session.statement_timeout", "9s"))))
+			.run((context) -> assertThat(show(context, "statement_timeout")).isIn("7s", "7000"));
+	}
+
+	@Test
+	void aDotInAPropertyStays() {
+		Map<String, String> settings = new SessionSettings(Map.of("shop.tenant", "north"), true).sessionVariables();
+		assertThat(settings).containsEntry("shop.tenant", "north");
+	}
+
+	@Test
+	void allDigitsOfAFloatAreReadWhateverTheVersion() {
+		this.runner.run((context) -> {
+			assertThat(JdbcClient.create(context.getBean(CrdbDataSource.class))
+				.sql("SELECT CAST(0.1 AS FLOAT8) + CAST(0.2 AS FLOAT8)")
+				.query(Double.class)
+				.single()).isEqualTo(0.1 + 0.2);
+			boolean needed = !this.database.serverInfo().supports(ServerFeature.ALL_FLOAT_DIGITS);
+			assertThat(show(context, "extra_float_digits")).isEqualTo(needed ? "3" : "1");
+		});
+	}
+
+	@Test
+	void digitsThatTheUrlAsksForStay() {
+		this.runner
+			.withPropertyValues("crdb.url=" + this.database.url() + (this.database.url().contains("?") ? "&" : "?")
+					+ "options=-c%20extra_float_digits%3D2")
+			.run((context) -> assertThat(show(context, "extra_float_digits")).isEqualTo("2"));
 	}
 
 	@Test

@@ -1,0 +1,93 @@
+package io.github.crdbspring.transaction.outcome;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Deletes the rows of old transactions, in small batches, by one of several instances at
+ * a time. Goes by use: where no transaction leaves a mark, nothing happens.
+ */
+final class OutcomeCleanup {
+
+	private static final Log logger = LogFactory.getLog(OutcomeCleanup.class);
+
+	private static final int BATCH = 500;
+
+	private static final Duration LIMIT = Duration.ofSeconds(30);
+
+	/**
+	 * What has just started has other things to do.
+	 */
+	private static final Duration FIRST = Duration.ofMinutes(1);
+
+	private final OutcomeTable table;
+
+	private final Duration retention;
+
+	private final Duration interval;
+
+	private final AtomicLong next = new AtomicLong(System.nanoTime() + FIRST.toNanos());
+
+	/**
+	 * Create a clean-up.
+	 * @param retention how long rows are kept, 0 for ever
+	 */
+	OutcomeCleanup(OutcomeTable table, Duration retention) {
+		this.table = table;
+		this.retention = retention;
+		this.interval = retention.dividedBy(24);
+	}
+
+	/**
+	 * A transaction leaves a mark.
+	 */
+	void used() {
+		if (this.retention.isZero()) {
+			return;
+		}
+		long now = System.nanoTime();
+		long due = this.next.get();
+		if (now - due >= 0 && this.next.compareAndSet(due, now + this.interval.toNanos())) {
+			Thread thread = new Thread(this::cleanUpQuietly, "crdb-outcome-cleanup");
+			thread.setDaemon(true);
+			thread.start();
+		}
+	}
+
+	private void cleanUpQuietly() {
+		try {
+			int deleted = cleanUp();
+			logger.debug("Deleted " + deleted + " rows older than " + this.retention + " from crdb_transaction_outcome");
+		}
+		catch (SQLException | RuntimeException ex) {
+			logger.warn("Rows older than " + this.retention + " could not be deleted from crdb_transaction_outcome; "
+					+ "it is tried again in " + this.interval, ex);
+		}
+	}
+
+	/**
+	 * Delete old rows, unless it is not the time yet or another instance does it.
+	 * @return how many were deleted
+	 */
+	int cleanUp() throws SQLException {
+		int deleted = 0;
+		if (this.table.takeTurn(this.interval, LIMIT)) {
+			UUID last = null;
+			List<UUID> batch;
+			do {
+				batch = this.table.deleteOld(this.retention, last, BATCH, LIMIT);
+				deleted += batch.size();
+				last = batch.isEmpty() ? null : batch.get(batch.size() - 1);
+			}
+			while (batch.size() == BATCH);
+		}
+		return deleted;
+	}
+
+}

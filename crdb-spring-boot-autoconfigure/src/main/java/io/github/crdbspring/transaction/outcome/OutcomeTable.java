@@ -1,0 +1,162 @@
+package io.github.crdbspring.transaction.outcome;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import io.github.crdbspring.jdbc.ServerInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table {@code crdb_transaction_outcome}. Each statement here is a transaction of its
+ * own, on a connection of its own, and gives up after a time.
+ *
+ * @param dataSource leads to the database
+ */
+record OutcomeTable(DataSource dataSource) {
+
+	/**
+	 * The row that is no transaction's: whoever moves its time forward may clean up.
+	 */
+	private static final UUID TURN = new UUID(0, 0);
+
+	private static final String FENCE = "INSERT INTO crdb_transaction_outcome (id, fenced) VALUES (?, TRUE) "
+			+ "ON CONFLICT (id) DO NOTHING";
+
+	private static final String LOOK = "SELECT fenced FROM crdb_transaction_outcome WHERE id = ?";
+
+	private static final String CHECK = "SELECT id, fenced, created_at FROM crdb_transaction_outcome LIMIT 0";
+
+	private static final String TAKE_TURN = "UPDATE crdb_transaction_outcome SET created_at = now() WHERE id = ? "
+			+ "AND created_at < now() - CAST(? AS INTERVAL)";
+
+	/**
+	 * On CockroachDB a little in the past, so that the scan does not push transactions
+	 * that are leaving their marks.
+	 */
+	private static final String FIND_OLD = "SELECT id FROM crdb_transaction_outcome%s WHERE id > ? "
+			+ "AND created_at < now() - CAST(? AS INTERVAL) ORDER BY id LIMIT %d";
+
+	private static final String DELETE = "DELETE FROM crdb_transaction_outcome WHERE id = ANY (?)";
+
+	void check(Duration limit) throws SQLException {
+		run(limit, (connection) -> {
+			try (PreparedStatement statement = connection.prepareStatement(CHECK)) {
+				return statement.execute();
+			}
+		});
+	}
+
+	/**
+	 * Insert a fence, and look what is there.
+	 * @return {@code null} if what was there has just been deleted
+	 */
+	@Nullable Outcome fence(UUID id, Duration limit) throws SQLException {
+		return run(limit, (connection) -> (update(connection, FENCE, id) == 1) ? Outcome.NOT_COMMITTED
+				: look(connection, id));
+	}
+
+	private static @Nullable Outcome look(Connection connection, UUID id) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
+			statement.setObject(1, id);
+			try (ResultSet row = statement.executeQuery()) {
+				if (!row.next()) {
+					return null;
+				}
+				return row.getBoolean(1) ? Outcome.NOT_COMMITTED : Outcome.COMMITTED;
+			}
+		}
+	}
+
+	/**
+	 * Find out whether it is this instance's turn to clean up.
+	 * @param interval how long ago it must have been somebody's turn
+	 */
+	boolean takeTurn(Duration interval, Duration limit) throws SQLException {
+		return run(limit, (connection) -> update(connection, FENCE, TURN) == 1
+				|| update(connection, TAKE_TURN, TURN, seconds(interval)) == 1);
+	}
+
+	/**
+	 * Delete the next rows that are old, in the order of ids, so that each row is looked
+	 * at once.
+	 * @param after the last id of the batch before, {@code null} for the first batch
+	 * @param number how many rows at most
+	 * @return the ids of the rows
+	 */
+	List<UUID> deleteOld(Duration age, @Nullable UUID after, int number, Duration limit) throws SQLException {
+		return run(limit, (connection) -> {
+			List<UUID> old = findOld(connection, age, (after != null) ? after : TURN, number);
+			if (!old.isEmpty()) {
+				update(connection, DELETE, connection.createArrayOf("uuid", old.toArray()));
+			}
+			return old;
+		});
+	}
+
+	private static List<UUID> findOld(Connection connection, Duration age, UUID after, int number)
+			throws SQLException {
+		String asOf = ServerInfo.of(connection).isCockroach() ? " AS OF SYSTEM TIME '-5s'" : "";
+		List<UUID> old = new ArrayList<>();
+		try (PreparedStatement statement = connection.prepareStatement(FIND_OLD.formatted(asOf, number))) {
+			statement.setObject(1, after);
+			statement.setString(2, seconds(age));
+			try (ResultSet rows = statement.executeQuery()) {
+				while (rows.next()) {
+					old.add(rows.getObject(1, UUID.class));
+				}
+			}
+		}
+		return old;
+	}
+
+	private static int update(Connection connection, String sql, Object... parameters) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			for (int i = 0; i < parameters.length; i++) {
+				statement.setObject(i + 1, parameters[i]);
+			}
+			return statement.executeUpdate();
+		}
+	}
+
+	private static String seconds(Duration duration) {
+		return duration.toSeconds() + " seconds";
+	}
+
+	private <T extends @Nullable Object> T run(Duration limit, Work<T> work) throws SQLException {
+		try (Connection connection = this.dataSource.getConnection()) {
+			boolean autoCommit = connection.getAutoCommit();
+			int networkTimeout = connection.getNetworkTimeout();
+			connection.setNetworkTimeout(Runnable::run, (int) Math.min(Math.max(limit.toMillis(), 1), Integer.MAX_VALUE));
+			connection.setAutoCommit(true);
+			try {
+				return work.run(connection);
+			}
+			finally {
+				if (!connection.isClosed()) {
+					connection.setAutoCommit(autoCommit);
+					connection.setNetworkTimeout(Runnable::run, networkTimeout);
+				}
+			}
+		}
+	}
+
+	/**
+	 * What is done with a connection in auto-commit mode.
+	 *
+	 * @param <T> the type of the result
+	 */
+	private interface Work<T extends @Nullable Object> {
+
+		T run(Connection connection) throws SQLException;
+
+	}
+
+}

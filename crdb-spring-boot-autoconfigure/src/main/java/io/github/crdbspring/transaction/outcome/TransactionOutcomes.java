@@ -1,0 +1,177 @@
+package io.github.crdbspring.transaction.outcome;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import io.github.crdbspring.error.MissingOutcomeTableException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.util.Assert;
+
+/**
+ * Finds out what became of a transaction whose outcome is unknown.
+ * <p>
+ * A transaction that is to be found out inserts a row with its id, its mark, and sends
+ * that together with COMMIT. Whoever wants to know inserts a row with the same id, a
+ * fence. The table's primary key lets only one of them in: if the fence is in, the
+ * transaction was not committed and never will be, since its own insert fails should it
+ * still be on its way; if the mark is in, the transaction was committed. While COMMIT is
+ * being decided the fence waits for it.
+ * <p>
+ * Thread-safe. Takes a connection of its own from the DataSource, for whose wait the
+ * pool's timeout holds.
+ *
+ * @since 0.1.0
+ */
+public final class TransactionOutcomes {
+
+	/**
+	 * The statement that leaves a transaction's mark, with a placeholder for its id.
+	 */
+	public static final String MARK = "INSERT INTO crdb_transaction_outcome (id, fenced) VALUES (?, FALSE)";
+
+	private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+	private static final Log logger = LogFactory.getLog(TransactionOutcomes.class);
+
+	private final OutcomeTable table;
+
+	private final OutcomeSettings settings;
+
+	private final OutcomeCleanup cleanup;
+
+	private volatile boolean tableFound;
+
+	/**
+	 * Create a new instance.
+	 * @param dataSource leads to the database of the transactions
+	 * @param settings how to find out
+	 */
+	public TransactionOutcomes(DataSource dataSource, OutcomeSettings settings) {
+		Assert.notNull(dataSource, "'dataSource' must not be null");
+		Assert.notNull(settings, "'settings' must not be null");
+		this.table = new OutcomeTable(dataSource);
+		this.settings = settings;
+		this.cleanup = new OutcomeCleanup(this.table, settings.retention());
+	}
+
+	/**
+	 * Make the id of a transaction. Each has one that no other has.
+	 * @return a new id
+	 */
+	public static UUID newId() {
+		return TransactionIds.next(Instant.now());
+	}
+
+	/**
+	 * Find out what became of a transaction. Once the answer is {@code NOT_COMMITTED} it
+	 * stays so: a transaction with this id cannot be committed any more. Therefore ask
+	 * only about a transaction that has failed, or whose service is gone.
+	 * @param id the transaction's id, from
+	 * {@link io.github.crdbspring.error.AmbiguousCommitException#getTransactionId()}
+	 * @return what became of it
+	 * @throws IllegalArgumentException if the id is older than the marks that are kept
+	 * @throws DataAccessException if the database cannot be asked
+	 */
+	public Outcome resolve(UUID id) {
+		return resolve(id, this.settings.resolveTimeout());
+	}
+
+	/**
+	 * Find out what became of a transaction.
+	 * @param id the transaction's id
+	 * @param limit how long to try; not longer than configured, in any case
+	 * @return what became of it
+	 * @throws IllegalArgumentException if the id is older than the marks that are kept
+	 * @throws DataAccessException if the database cannot be asked in time
+	 */
+	public Outcome resolve(UUID id, Duration limit) {
+		Assert.notNull(id, "'id' must not be null");
+		requireKept(id);
+		Duration shorter = (limit.compareTo(this.settings.resolveTimeout()) < 0) ? limit
+				: this.settings.resolveTimeout();
+		long deadline = System.nanoTime() + shorter.toNanos();
+		Duration pause = FIRST_PAUSE;
+		SQLException failure = null;
+		for (long left = shorter.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+			try {
+				Outcome outcome = this.table.fence(id, Duration.ofNanos(left));
+				if (outcome != null) {
+					return outcome;
+				}
+			}
+			catch (SQLException ex) {
+				if (MissingOutcomeTableException.isReason(ex)) {
+					throw new MissingOutcomeTableException(ex);
+				}
+				logger.debug("Could not find out yet what became of transaction " + id, ex);
+				failure = ex;
+			}
+			sleep(id, Math.min(pause.toNanos(), deadline - System.nanoTime()));
+			pause = (pause.compareTo(LONGEST_PAUSE) < 0) ? pause.multipliedBy(2) : LONGEST_PAUSE;
+		}
+		throw new DataAccessResourceFailureException(
+				"What became of transaction " + id + " could not be found out within " + shorter, failure);
+	}
+
+	private void requireKept(UUID id) {
+		Instant time = TransactionIds.timeOf(id);
+		Duration retention = this.settings.retention();
+		// A tenth is left for clocks that differ
+		Assert.isTrue(
+				time == null || retention.isZero()
+						|| time.isAfter(Instant.now().minus(retention).plus(retention.dividedBy(10))),
+				() -> "'id' must be of a transaction whose mark is kept for certain, but " + id + " is from " + time
+						+ ", and marks are deleted after " + retention);
+	}
+
+	private static void sleep(UUID id, long nanos) {
+		try {
+			TimeUnit.NANOSECONDS.sleep(nanos);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new DataAccessResourceFailureException(
+					"Interrupted while finding out what became of transaction " + id, ex);
+		}
+	}
+
+	/**
+	 * Check that the table is there, unless that is known already. A database that cannot
+	 * be asked now is no reason to fail.
+	 * @throws MissingOutcomeTableException if the table is missing, or may not be used
+	 */
+	public void requireTable() {
+		if (this.tableFound) {
+			return;
+		}
+		try {
+			this.table.check(this.settings.resolveTimeout());
+			this.tableFound = true;
+		}
+		catch (SQLException ex) {
+			if (MissingOutcomeTableException.isReason(ex)) {
+				throw new MissingOutcomeTableException(ex);
+			}
+			logger.debug("Whether the table of transactions' outcomes is there is not known yet", ex);
+		}
+	}
+
+	/**
+	 * Take note that a transaction leaves a mark, so that there is something to clean up.
+	 */
+	public void used() {
+		this.cleanup.used();
+	}
+
+}

@@ -1,0 +1,299 @@
+package io.github.crdbspring.changefeed;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.changefeed.ChangefeedErrorHandler.Decision;
+import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.LogRecorder;
+import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.test.WireProxy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+import static io.github.crdbspring.changefeed.ChangefeedFixture.await;
+import static io.github.crdbspring.changefeed.ChangefeedFixture.awaitState;
+import static io.github.crdbspring.changefeed.FakeFeed.time;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for failures of the listener, of the feed, and of the database beside it.
+ */
+@DatabaseTest
+class ChangefeedFailureTests {
+
+	private ChangefeedFixture fixture;
+
+	private FakeFeed feed;
+
+	private TestDatabase database;
+
+	private final AtomicBoolean poison = new AtomicBoolean(true);
+
+	private final AtomicInteger tries = new AtomicInteger();
+
+	@BeforeEach
+	void create(TestDatabase testDatabase) {
+		this.database = testDatabase;
+		this.fixture = new ChangefeedFixture(testDatabase);
+		this.feed = this.fixture.feed;
+		this.feed.insert(1, "entry", 1, "{\"amount\": 1}")
+			.insert(2, "entry", 2, "{\"amount\": 10}")
+			.insert(3, "entry", 3, "{\"amount\": 100}")
+			.resolved(4);
+	}
+
+	@AfterEach
+	void close() {
+		this.fixture.close();
+	}
+
+	@Test
+	void aPoisonRowPausesAfterTenTriesAndNothingIsSkipped() {
+		CrdbChangefeedContainer container = this.fixture.start(adding());
+		awaitState(container, ChangefeedState.PAUSED);
+		assertThat(this.tries).hasValue(10);
+		assertThat(this.fixture.sum()).isEqualTo(1);
+		ChangefeedStatus status = container.getStatus();
+		assertThat(status.pausedByFailure()).isTrue();
+		assertThat(status.lastError()).contains("Poison");
+		assertThat(status.owner()).as("it keeps the lease").isNotNull();
+		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(time(1));
+		this.poison.set(false);
+		container.resume();
+		await(() -> this.fixture.sum() == 111);
+		assertThat(container.getStatus().pausedByFailure()).isFalse();
+	}
+
+	@Test
+	void stopEndsTheListenerAndGivesTheLeaseBack() {
+		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.stop()));
+		awaitState(container, ChangefeedState.FAILED);
+		await(() -> !container.isRunning());
+		assertThat(this.fixture.jdbc.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner IS NULL")
+			.param(this.fixture.id)
+			.query(Integer.class)
+			.single()).isEqualTo(1);
+	}
+
+	@Test
+	void skipGoesOnAndSaysSo() {
+		try (LogRecorder log = new LogRecorder()) {
+			this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.after(3, Decision.SKIP)));
+			await(() -> this.fixture.sum() == 101);
+			assertThat(log.warnings()).hasSize(2).allMatch((warning) -> warning.contains("try "));
+		}
+		assertThat(this.tries).hasValue(3);
+	}
+
+	@Test
+	void deadLettersArePutAsideWithThePositionAndReplayed() {
+		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.deadLetter()));
+		await(() -> this.fixture.sum() == 101);
+		assertThat(container.getDeadLetters(10)).singleElement().satisfies((letter) -> {
+			assertThat(letter.table()).isEqualTo("entry");
+			assertThat(letter.key()).isEqualTo("[2]");
+			assertThat(letter.error()).contains("Poison");
+		});
+		assertThatIllegalArgumentException().isThrownBy(container::replayDeadLetters).withMessage("Poison");
+		assertThat(container.getDeadLetters(10)).as("still there").hasSize(1);
+		this.poison.set(false);
+		assertThat(container.replayDeadLetters()).isEqualTo(1);
+		assertThat(this.fixture.sum()).isEqualTo(111);
+		assertThat(container.getDeadLetters(10)).isEmpty();
+	}
+
+	@Test
+	void aRowThatCannotBeReadIsAFailureOfTheListener() {
+		this.feed.insert(5, "entry", 4, "{\"amount\": \"much\"}").resolved(6);
+		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
+			.errorHandler(ChangefeedErrorHandler.after(1, Decision.PAUSE))
+			.onEvent(Entry.class, (event) -> this.fixture.add(event.after().amount())));
+		awaitState(container, ChangefeedState.PAUSED);
+		assertThat(this.fixture.sum()).isEqualTo(111);
+		assertThat(container.getStatus().lastError()).contains("much");
+	}
+
+	@Test
+	void aCheckedExceptionIsSeenAsItIs() {
+		List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
+		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder().errorHandler((failure) -> {
+			assertThat(failure.listener()).isEqualTo(this.fixture.id);
+			assertThat(failure.rows()).isEqualTo(1);
+			seen.add(failure.exception());
+			return Decision.PAUSE;
+		}).onEvent(Map.class, (event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
+		awaitState(container, ChangefeedState.PAUSED);
+		assertThat(seen).singleElement().isExactlyInstanceOf(Exception.class);
+	}
+
+	@Test
+	void aFeedThatIsLostIsOpenedAgainWithOneWarning() {
+		this.poison.set(false);
+		this.feed.fail("An I/O error occurred", "08006")
+			.fail("server is shutting down", "57P01")
+			.insert(5, "entry", 5, "{\"amount\": 1000}")
+			.resolved(6);
+		try (LogRecorder log = new LogRecorder()) {
+			CrdbChangefeedContainer container = this.fixture.start(adding());
+			await(() -> this.fixture.sum() == 1111);
+			await(() -> container.getStatus().state() == ChangefeedState.RUNNING);
+			assertThat(log.warnings()).singleElement().asString().contains("has lost its feed");
+		}
+		assertThat(this.feed.requests).hasSize(3);
+		assertThat(this.feed.requests.get(2).cursor()).isEqualByComparingTo(time(4));
+	}
+
+	@Test
+	void aSchemaChangeOpensTheFeedAgainWithoutWarning() {
+		this.poison.set(false);
+		this.feed.fail("schema change occurred at 1700000005000000000.0000000000", "55C01")
+			.insert(6, "entry", 5, "{\"amount\": 1000}")
+			.resolved(7);
+		try (LogRecorder log = new LogRecorder()) {
+			this.fixture.start(adding());
+			await(() -> this.fixture.sum() == 1111);
+			assertThat(log.warnings()).isEmpty();
+		}
+	}
+
+	@Test
+	void anExpiredCursorFailsUnlessToldOtherwise() {
+		this.poison.set(false);
+		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU");
+		CrdbChangefeedContainer container = this.fixture.start(adding());
+		awaitState(container, ChangefeedState.FAILED);
+		assertThat(container.getStatus().lastError()).contains("onCursorExpired", "gc.ttlseconds");
+		assertThat(this.fixture.published).isEmpty();
+	}
+
+	@Test
+	void anExpiredCursorCanBeSkipped() {
+		this.poison.set(false);
+		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU")
+			.insert(8, "entry", 8, "{\"amount\": 5000}")
+			.insert(12, "entry", 9, "{\"amount\": 1000}")
+			.resolved(13)
+			.now(0);
+		CrdbChangefeedContainer.Builder builder = adding().onCursorExpired(CursorExpiredPolicy.SKIP);
+		CrdbChangefeedContainer container = this.fixture.start(builder.onEvent(Entry.class, (event) -> {
+			this.feed.now(10);
+			this.fixture.add(event.after().amount());
+		}));
+		await(() -> this.fixture.sum() == 1111);
+		assertThat(this.fixture.published).singleElement()
+			.isEqualTo(new ChangefeedGapEvent(this.fixture.id, time(4), time(10), ChangefeedGapEvent.Reason.SKIP));
+		assertThat(container.getStatus().restarts()).isEqualTo(1);
+	}
+
+	@Test
+	void anExpiredCursorCanLeadToAnotherScan() {
+		this.poison.set(false);
+		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU")
+			.insert(10, "entry", 9, "{\"amount\": 1000}")
+			.resolved(13);
+		List<Boolean> scans = Collections.synchronizedList(new ArrayList<>());
+		this.fixture.start(adding().onCursorExpired(CursorExpiredPolicy.RESCAN).onEvent(Entry.class, (event) -> {
+			this.feed.now(10);
+			scans.add(event.initialScan());
+			this.fixture.add(event.after().amount());
+		}));
+		await(() -> this.fixture.sum() == 1111);
+		assertThat(scans).containsExactly(false, false, false, true);
+		assertThat(this.fixture.published).hasSize(1);
+	}
+
+	@Test
+	void aCommitWhoseAnswerIsLostIsNotDoneTwice() throws Exception {
+		this.poison.set(false);
+		try (WireProxy proxy = this.database.proxy()) {
+			HikariDataSource pool = this.database.pool(4, proxy);
+			CrdbDataSource dataSource = new CrdbDataSource(pool);
+			AtomicInteger calls = new AtomicInteger();
+			this.fixture.start(this.fixture.builder(ChangefeedFixture.template(dataSource))
+				.source(this.feed)
+				.onEvent(Entry.class, (event) -> {
+					calls.incrementAndGet();
+					JdbcClient.create(dataSource)
+						.sql("UPDATE total SET amount = amount + ? WHERE listener = ?")
+						.params(event.after().amount(), this.fixture.id)
+						.update();
+					if (event.after().amount().intValue() == 10 && this.tries.incrementAndGet() == 1) {
+						proxy.failNext("COMMIT", WireProxy.Fault.CUT_AFTER);
+					}
+				}));
+			await(() -> this.fixture.sum() == 111);
+			await(() -> new BigDecimal(this.fixture.stored()).compareTo(time(4)) == 0);
+			assertThat(calls).as("calls").hasValue(3);
+			assertThat(this.fixture.sum()).isEqualTo(111);
+		}
+	}
+
+	@Test
+	void aListenerThatIsNotUsedToBeInterruptedDoesNotHoldUpTheStop() throws Exception {
+		CountDownLatch entered = new CountDownLatch(1);
+		CountDownLatch leave = new CountDownLatch(1);
+		ChangefeedSettings settings = new ChangefeedSettings(ChangefeedFixture.SETTINGS.resolvedInterval(),
+				ChangefeedFixture.SETTINGS.leaseDuration(), 10, 1000, Duration.ZERO,
+				Duration.ofMillis(200), ChangefeedFixture.SETTINGS.reconnect(),
+				ChangefeedFixture.SETTINGS.retry());
+		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
+			.settings(settings)
+			.onEvent(Entry.class, (event) -> {
+				entered.countDown();
+				boolean left = false;
+				while (!left) {
+					try {
+						leave.await();
+						left = true;
+					}
+					catch (InterruptedException ex) {
+						// Goes on all the same
+					}
+				}
+			}));
+		entered.await();
+		long start = System.nanoTime();
+		container.stop();
+		assertThat((System.nanoTime() - start) / 1_000_000).as("ms").isLessThan(3_000);
+		leave.countDown();
+		await(() -> !container.isRunning());
+		assertThat(container.getStatus().events()).as("its transaction was cut").isZero();
+	}
+
+	private CrdbChangefeedContainer.Builder adding() {
+		return this.fixture.builder().onEvent(Entry.class, (event) -> {
+			this.fixture.add(event.after().amount());
+			if (event.key().get("id").equals(2) && this.poison.get()) {
+				this.tries.incrementAndGet();
+				throw new IllegalArgumentException("Poison");
+			}
+		});
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <E extends Throwable> void sneak(Throwable failure) throws E {
+		throw (E) failure;
+	}
+
+	/**
+	 * A row.
+	 */
+	record Entry(BigDecimal amount) {
+
+	}
+
+}

@@ -1,0 +1,245 @@
+package io.github.crdbspring.transaction.outcome;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.error.MissingOutcomeTableException;
+import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestDatabase;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.core.BaseConnection;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Tests for {@link TransactionOutcomes}.
+ */
+@DatabaseTest
+class TransactionOutcomesTests {
+
+	private static HikariDataSource pool;
+
+	private static JdbcClient jdbc;
+
+	private static TestDatabase database;
+
+	private final TransactionOutcomes outcomes = new TransactionOutcomes(pool, OutcomeSettings.defaults());
+
+	@BeforeAll
+	static void createTable(TestDatabase testDatabase) {
+		database = testDatabase;
+		pool = testDatabase.pool(8);
+		jdbc = JdbcClient.create(pool);
+		new ResourceDatabasePopulator(
+				new ClassPathResource("schema-" + (testDatabase.isCockroach() ? "cockroachdb" : "postgresql") + ".sql",
+						TransactionOutcomes.class))
+			.execute(pool);
+	}
+
+	@BeforeEach
+	void empty() {
+		jdbc.sql("DELETE FROM crdb_transaction_outcome WHERE true").update();
+	}
+
+	@Test
+	void aMarkMeansCommitted() {
+		UUID id = TransactionOutcomes.newId();
+		jdbc.sql(TransactionOutcomes.MARK).param(id).update();
+		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.COMMITTED);
+		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.COMMITTED);
+	}
+
+	@Test
+	void noMarkMeansNotCommittedForEver() {
+		UUID id = UUID.randomUUID();
+		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.NOT_COMMITTED);
+		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.NOT_COMMITTED);
+		assertThatExceptionOfType(DataAccessException.class)
+			.isThrownBy(() -> jdbc.sql(TransactionOutcomes.MARK).param(id).update());
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void aFenceWaitsForTheTransactionWhoseMarkIsThere(boolean commit) throws Exception {
+		UUID id = TransactionOutcomes.newId();
+		ExecutorService thread = Executors.newSingleThreadExecutor();
+		try (Connection connection = pool.getConnection()) {
+			connection.setAutoCommit(false);
+			try (PreparedStatement mark = connection.prepareStatement(TransactionOutcomes.MARK)) {
+				mark.setObject(1, id);
+				mark.execute();
+			}
+			Future<Outcome> told = thread.submit(() -> this.outcomes.resolve(id));
+			assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> told.get(500, TimeUnit.MILLISECONDS));
+			if (commit) {
+				connection.commit();
+			}
+			else {
+				connection.rollback();
+			}
+			assertThat(told.get()).isEqualTo(commit ? Outcome.COMMITTED : Outcome.NOT_COMMITTED);
+		}
+		finally {
+			thread.shutdownNow();
+		}
+	}
+
+	@Test
+	void aTransactionWhoseConnectionIsGoneIsGivenUp() throws Exception {
+		UUID id = TransactionOutcomes.newId();
+		Connection connection = pool.getConnection();
+		connection.setAutoCommit(false);
+		try (PreparedStatement mark = connection.prepareStatement(TransactionOutcomes.MARK)) {
+			mark.setObject(1, id);
+			mark.execute();
+		}
+		connection.unwrap(BaseConnection.class).abort(Runnable::run);
+		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.NOT_COMMITTED);
+	}
+
+	@Test
+	void allWhoAskAtOnceAreToldTheSame() throws Exception {
+		ExecutorService threads = Executors.newFixedThreadPool(8);
+		try {
+			for (int round = 0; round < 40; round++) {
+				UUID id = TransactionOutcomes.newId();
+				CountDownLatch start = new CountDownLatch(1);
+				List<Future<Outcome>> told = new ArrayList<>();
+				for (int i = 0; i < 6; i++) {
+					told.add(threads.submit(() -> {
+						start.await();
+						return this.outcomes.resolve(id);
+					}));
+				}
+				Future<Boolean> marked = threads.submit(() -> {
+					start.await();
+					try {
+						return jdbc.sql(TransactionOutcomes.MARK).param(id).update() == 1;
+					}
+					catch (DataAccessException ex) {
+						return false;
+					}
+				});
+				start.countDown();
+				Outcome expected = marked.get() ? Outcome.COMMITTED : Outcome.NOT_COMMITTED;
+				for (Future<Outcome> outcome : told) {
+					assertThat(outcome.get()).isEqualTo(expected);
+				}
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	@Test
+	void idsAreRandomAndTellWhenTheyWereMade() {
+		Instant now = Instant.parse("2026-11-30T17:00:00Z");
+		Set<UUID> ids = Stream.generate(() -> TransactionIds.next(now)).limit(1000).collect(Collectors.toSet());
+		assertThat(ids).hasSize(1000).allSatisfy((id) -> assertThat(TransactionIds.timeOf(id)).isEqualTo(now));
+		assertThat(ids.stream().map((id) -> id.getMostSignificantBits() >>> 52).distinct().count())
+			.isGreaterThan(500);
+		assertThat(TransactionIds.timeOf(UUID.randomUUID())).isNull();
+	}
+
+	@Test
+	void anIdWhoseMarkMayBeDeletedAlreadyIsRefused() {
+		UUID old = TransactionIds.next(Instant.now().minus(Duration.ofHours(23)));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.outcomes.resolve(old))
+			.withMessageContaining(old.toString())
+			.withMessageContaining("PT24H");
+		TransactionOutcomes keeping = new TransactionOutcomes(pool,
+				new OutcomeSettings(Duration.ofSeconds(5), Duration.ZERO));
+		assertThat(keeping.resolve(old)).isEqualTo(Outcome.NOT_COMMITTED);
+	}
+
+	@Test
+	void oldRowsAreDeletedInBatchesByOneInstanceAtATime() throws Exception {
+		OutcomeCleanup cleanup = new OutcomeCleanup(new OutcomeTable(pool), Duration.ofHours(1));
+		UUID recent = UUID.randomUUID();
+		jdbc.sql(TransactionOutcomes.MARK).param(new UUID(0, 0)).update();
+		jdbc.sql("""
+				INSERT INTO crdb_transaction_outcome (id, fenced, created_at)
+				SELECT gen_random_uuid(), i % 2 = 0, now() - INTERVAL '2 hours' FROM generate_series(1, 1200) AS g (i)
+				""").update();
+		jdbc.sql(TransactionOutcomes.MARK).param(recent).update();
+		if (database.isCockroach()) {
+			// Old rows are looked for a little in the past
+			Thread.sleep(6000);
+		}
+		assertThat(cleanup.cleanUp()).as("not the time yet").isZero();
+		jdbc.sql("UPDATE crdb_transaction_outcome SET created_at = now() - INTERVAL '3 minutes' WHERE id = ?")
+			.param(new UUID(0, 0))
+			.update();
+		assertThat(cleanup.cleanUp()).isEqualTo(1200);
+		assertThat(cleanup.cleanUp()).isZero();
+		assertThat(jdbc.sql("SELECT id FROM crdb_transaction_outcome").query(UUID.class).list())
+			.containsExactlyInAnyOrder(new UUID(0, 0), recent);
+	}
+
+	@Test
+	void aDatabaseThatCannotBeAskedIsAFailureInTime() throws Exception {
+		try (HikariDataSource closed = new HikariDataSource()) {
+			closed.setJdbcUrl("jdbc:postgresql://localhost:1/none");
+			closed.setConnectionTimeout(250);
+			closed.setInitializationFailTimeout(-1);
+			TransactionOutcomes unreachable = new TransactionOutcomes(closed,
+					new OutcomeSettings(Duration.ofMillis(400), Duration.ofDays(1)));
+			UUID id = UUID.randomUUID();
+			assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> unreachable.resolve(id))
+				.withMessageContaining(id.toString());
+			// Not a reason to refuse transactions
+			unreachable.requireTable();
+		}
+	}
+
+	@Test
+	void aMissingTableIsSaid() {
+		jdbc.sql("ALTER TABLE crdb_transaction_outcome RENAME TO elsewhere").update();
+		try {
+			assertThatExceptionOfType(MissingOutcomeTableException.class).isThrownBy(this.outcomes::requireTable);
+			assertThatExceptionOfType(MissingOutcomeTableException.class)
+				.isThrownBy(() -> this.outcomes.resolve(UUID.randomUUID()));
+		}
+		finally {
+			jdbc.sql("ALTER TABLE elsewhere RENAME TO crdb_transaction_outcome").update();
+		}
+		this.outcomes.requireTable();
+	}
+
+	@Test
+	void settingsThatMakeNoSenseAreRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> new OutcomeSettings(Duration.ZERO, Duration.ofDays(1)))
+			.withMessage("'resolveTimeout' must be positive, but is PT0S");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new OutcomeSettings(Duration.ofSeconds(1), Duration.ofSeconds(1)))
+			.withMessageContaining("'retention' must be at least 10 minutes");
+	}
+
+}

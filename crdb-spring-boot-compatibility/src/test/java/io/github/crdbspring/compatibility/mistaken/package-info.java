@@ -1,0 +1,4 @@
+/**
+ * A repository that is refused.
+ */
+package io.github.crdbspring.compatibility.mistaken;

@@ -1,0 +1,4 @@
+/**
+ * Tests for repositories of Spring Data.
+ */
+package io.github.crdbspring.compatibility.repository;

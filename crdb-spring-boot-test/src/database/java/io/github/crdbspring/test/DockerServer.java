@@ -1,0 +1,47 @@
+package io.github.crdbspring.test;
+
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.cockroachdb.CockroachContainer;
+import org.testcontainers.utility.DockerImageName;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * CockroachDB in Docker.
+ */
+final class DockerServer {
+
+	private DockerServer() {
+	}
+
+	/**
+	 * Whether there is a Docker, and Testcontainers to use it with.
+	 */
+	static boolean isAvailable() {
+		return ClassUtils.isPresent("org.testcontainers.cockroachdb.CockroachContainer",
+				DockerServer.class.getClassLoader()) && Containers.isDockerAvailable();
+	}
+
+	static TestServer startCockroach() {
+		return Containers.start(System.getProperty("crdb.test.image", "cockroachdb/cockroach:latest-v25.2"));
+	}
+
+	/**
+	 * Apart, so that Testcontainers may be missing.
+	 */
+	private static final class Containers {
+
+		static boolean isDockerAvailable() {
+			return DockerClientFactory.instance().isDockerAvailable();
+		}
+
+		static TestServer start(String image) {
+			CockroachContainer container = new CockroachContainer(DockerImageName.parse(image));
+			container.start();
+			return new TestServer("postgresql://root@" + container.getHost() + ":" + container.getMappedPort(26257)
+					+ "/defaultdb?sslmode=disable", "Docker image " + image, container);
+		}
+
+	}
+
+}

@@ -1,0 +1,191 @@
+package io.github.crdbspring.test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes transactions conflict for real: they run at once, and wait for each other inside,
+ * so that the server answers one of them with SQLSTATE 40001. It does so on CockroachDB,
+ * and at isolation level SERIALIZABLE on PostgreSQL, the default of the embedded one of
+ * {@link CrdbTestDatabase}.
+ *
+ * <pre class="code">
+ * Contention.race(2, () -&gt; this.bank.withdraw(1, 100));
+ * assertThat(attempts).transaction("Bank.withdraw").wasRetried();
+ * </pre>
+ *
+ * Pauses between attempts are slept in a race, since there is someone to wait for.
+ *
+ * @since 0.1.0
+ */
+public final class Contention {
+
+	/**
+	 * How long those who have arrived wait for the others, who may be waiting in turn for
+	 * a lock that one of the first has. The conflict is there by then.
+	 */
+	private static final long PATIENCE_MILLIS = 1_000;
+
+	private static final ThreadLocal<@Nullable Racer> racer = new ThreadLocal<>();
+
+	private Contention() {
+	}
+
+	/**
+	 * Run a body several times at once. In its first transaction, each waits after the
+	 * first statement until all have come that far: where that is a read, and a write
+	 * follows, they conflict.
+	 * @param racers how many run at once
+	 * @param body what each runs, on a thread of its own
+	 * @throws Exception what a body failed with, the failures of others suppressed
+	 */
+	public static void race(int racers, Body body) throws Exception {
+		run(racers, false, body);
+	}
+
+	/**
+	 * Run a body several times at once. In its first transaction, each waits before
+	 * COMMIT until all have come that far. For transactions that do not wait for each
+	 * other's locks: each reads what another one writes.
+	 * @param racers how many run at once
+	 * @param body what each runs, on a thread of its own
+	 * @throws Exception what a body failed with, the failures of others suppressed
+	 */
+	public static void raceToCommit(int racers, Body body) throws Exception {
+		run(racers, true, body);
+	}
+
+	private static void run(int racers, boolean commit, Body body) throws Exception {
+		if (racers < 2) {
+			throw new IllegalArgumentException("'racers' must be at least 2, but is " + racers);
+		}
+		CountDownLatch arrivals = new CountDownLatch(racers);
+		List<Thread> threads = new ArrayList<>();
+		List<@Nullable Throwable> failures = new ArrayList<>();
+		for (int i = 0; i < racers; i++) {
+			int index = i;
+			failures.add(null);
+			Thread thread = new Thread(() -> {
+				Throwable failure = runOne(new Racer(commit, arrivals), body);
+				synchronized (failures) {
+					failures.set(index, failure);
+				}
+			}, "racer-" + i);
+			threads.add(thread);
+		}
+		threads.forEach(Thread::start);
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		rethrow(failures);
+	}
+
+	private static @Nullable Throwable runOne(Racer self, Body body) {
+		racer.set(self);
+		try {
+			body.run();
+			return null;
+		}
+		catch (Throwable ex) {
+			return ex;
+		}
+		finally {
+			self.arrive();
+			racer.remove();
+		}
+	}
+
+	private static void rethrow(List<@Nullable Throwable> failures) throws Exception {
+		Throwable first = null;
+		for (Throwable failure : failures) {
+			if (first == null) {
+				first = failure;
+			}
+			else if (failure != null && failure != first) {
+				first.addSuppressed(failure);
+			}
+		}
+		if (first instanceof Error error) {
+			throw error;
+		}
+		if (first instanceof Exception exception) {
+			throw exception;
+		}
+	}
+
+	static boolean isRacing() {
+		return racer.get() != null;
+	}
+
+	static void atStatement() {
+		Racer self = racer.get();
+		if (self != null && !self.commit) {
+			self.meet();
+		}
+	}
+
+	static void atCommit() {
+		Racer self = racer.get();
+		if (self != null && self.commit) {
+			self.meet();
+		}
+	}
+
+	/**
+	 * What each racer runs.
+	 */
+	@FunctionalInterface
+	public interface Body {
+
+		/**
+		 * Run.
+		 * @throws Exception if it fails
+		 */
+		void run() throws Exception;
+
+	}
+
+	/**
+	 * One of those who run.
+	 */
+	private static final class Racer {
+
+		private final boolean commit;
+
+		private final CountDownLatch arrivals;
+
+		private boolean arrived;
+
+		Racer(boolean commit, CountDownLatch arrivals) {
+			this.commit = commit;
+			this.arrivals = arrivals;
+		}
+
+		void arrive() {
+			if (!this.arrived) {
+				this.arrived = true;
+				this.arrivals.countDown();
+			}
+		}
+
+		void meet() {
+			if (this.arrived) {
+				return;
+			}
+			arrive();
+			try {
+				// Whether all have come in time makes no difference to those who have
+				this.arrivals.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		}
+
+	}
+
+}

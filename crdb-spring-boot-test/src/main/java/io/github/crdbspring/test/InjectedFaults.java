@@ -1,0 +1,184 @@
+package io.github.crdbspring.test;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+import io.github.crdbspring.jdbc.FaultInjector;
+import io.github.crdbspring.transaction.TransactionAttempt;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Decides for one connection what fails.
+ */
+final class InjectedFaults implements FaultInjector.Faults {
+
+	private final Connection connection;
+
+	private final @Nullable InjectionRule suiteRule;
+
+	private final ServerFailures failures;
+
+	/**
+	 * The transaction that runs on the connection, as far as a statement has shown.
+	 */
+	private @Nullable Watched transaction;
+
+	InjectedFaults(Connection connection, @Nullable InjectionRule suiteRule) {
+		this.connection = connection;
+		this.suiteRule = suiteRule;
+		this.failures = new ServerFailures(connection);
+		SafetyCheck check = safetyCheck();
+		if (check != null && TransactionAttempt.current().isEmpty()) {
+			check.beforeTransaction(connection);
+		}
+	}
+
+	private static @Nullable SafetyCheck safetyCheck() {
+		TestRun run = TestRun.current();
+		return (run != null) ? run.safetyCheck() : null;
+	}
+
+	@Override
+	public void executed(Object statement, @Nullable String sql, boolean accompanied) throws SQLException {
+		if (this.connection.getAutoCommit()) {
+			this.transaction = null;
+			return;
+		}
+		Watched current = watch(accompanied);
+		Contention.atStatement();
+		SafetyCheck check = safetyCheck();
+		if (check != null && current.attempt != null) {
+			check.executed(current.attempt, statement, sql);
+		}
+		InjectionRule rule = current.rule;
+		if (rule == null || current.failed || !rule.matchesStatement(sql)) {
+			return;
+		}
+		current.statementSeen = true;
+		if (!rule.isForCommit()) {
+			current.inject();
+			throw (rule.at() == FailurePoint.STATEMENT) ? this.failures.failStatement()
+					: this.failures.loseConnection();
+		}
+	}
+
+	@Override
+	public void commit(FaultInjector.Commit commit, boolean accompanied) throws SQLException {
+		Watched current = watch(accompanied);
+		this.transaction = null;
+		Contention.atCommit();
+		InjectionRule rule = current.rule;
+		if (rule == null || current.failed || !rule.isForCommit()
+				|| !(current.statementSeen || rule.statement().isEmpty())) {
+			commit.send();
+			return;
+		}
+		current.inject();
+		SafetyCheck check = safetyCheck();
+		switch (rule.at()) {
+			case AMBIGUOUS_COMMITTED -> {
+				commit.send();
+				throw this.failures.ambiguous();
+			}
+			case AMBIGUOUS_ROLLED_BACK -> {
+				this.connection.rollback();
+				throw this.failures.ambiguous();
+			}
+			default -> {
+				this.connection.rollback();
+				if (check != null && current.attempt != null) {
+					check.afterRollback(current.attempt, this.connection);
+				}
+				throw this.failures.restart();
+			}
+		}
+	}
+
+	/**
+	 * Return the transaction that runs now. It is another one than with the last
+	 * statement if its attempt is, or if that has ended in the meantime.
+	 */
+	private Watched watch(boolean accompanied) {
+		// A connection without an attempt's companion may have it still to come, or be
+		// another one's that is used inside the attempt
+		TransactionAttempt attempt = TransactionAttempt.current().orElse(null);
+		Watched known = this.transaction;
+		boolean own = attempt != null && (accompanied || Accompanied.isOpen(attempt));
+		if (accompanied && attempt != null) {
+			Accompanied.add(attempt);
+		}
+		TransactionAttempt mine = own ? attempt : null;
+		if (known == null || known.attempt != mine) {
+			known = new Watched(mine, this.suiteRule);
+			this.transaction = known;
+		}
+		return known;
+	}
+
+	/**
+	 * Knows the attempts whose connection is known.
+	 */
+	private static final class Accompanied {
+
+		private static final ThreadLocal<@Nullable TransactionAttempt> last = new ThreadLocal<>();
+
+		static void add(TransactionAttempt attempt) {
+			last.set(attempt);
+		}
+
+		static boolean isOpen(TransactionAttempt attempt) {
+			return last.get() != attempt;
+		}
+
+	}
+
+	/**
+	 * A transaction, and what is to happen to it.
+	 */
+	private static final class Watched {
+
+		private final @Nullable TransactionAttempt attempt;
+
+		private final @Nullable TestRun run;
+
+		private final @Nullable InjectionRule rule;
+
+		private boolean statementSeen;
+
+		private boolean failed;
+
+		Watched(@Nullable TransactionAttempt attempt, @Nullable InjectionRule suiteRule) {
+			this.attempt = attempt;
+			this.run = TestRun.current();
+			InjectionRule rule = (this.run != null && this.run.rule() != null) ? this.run.rule() : suiteRule;
+			this.rule = (rule != null && isMeant(rule)) ? rule : null;
+		}
+
+		private boolean isMeant(InjectionRule rule) {
+			String name = (this.attempt != null) ? this.attempt.name()
+					: TransactionSynchronizationManager.getCurrentTransactionName();
+			if (this.run != null) {
+				this.run.sawTransaction("'" + ((name != null) ? name : "") + "'"
+						+ ((this.attempt != null) ? "" : " (not begun by this library)"));
+			}
+			if (!rule.matchesTransaction(name, this.attempt != null)) {
+				return false;
+			}
+			if (this.attempt != null) {
+				return this.attempt.number() <= rule.times();
+			}
+			return this.run != null && name != null && this.run.countForeign(name) <= rule.times();
+		}
+
+		void inject() {
+			this.failed = true;
+			if (this.run != null) {
+				this.run.injected();
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,104 @@
+package io.github.crdbspring.test;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows whether code is safe to be run again: lets each of its transactions fail once at
+ * COMMIT, when all of its code has run, and compares what that attempt has left behind,
+ * although it was rolled back, with the attempt that follows.
+ *
+ * <pre class="code">
+ * &#64;Test
+ * void aPaymentIsSafeToBeRetried() {
+ *     RetrySafety.check(() -&gt; this.payments.receive(payment));
+ * }
+ * </pre>
+ *
+ * <b>What counts as an effect that happened twice:</b>
+ * <ul>
+ * <li>a call of a bean that reaches out: senders of mail, JMS, Kafka and AMQP messages,
+ * {@code RestClient} and {@code RestTemplate}, and any mock of Mockito's</li>
+ * <li>an application event, unless only transactional listeners take it, which get it
+ * after the commit</li>
+ * <li>a change in memory: in what the action refers to, and in the application's
+ * beans</li>
+ * <li>a row that another transaction has written, such as one with
+ * {@code REQUIRES_NEW}</li>
+ * </ul>
+ * <b>What is told, too,</b> but is no fault by itself: a {@code Clock} that was read
+ * twice, a sequence that has moved on, a statement that was sent with other values.
+ * <p>
+ * What the code does before and after its transactions is not looked at, since it happens
+ * once. Statics, files, and objects of other libraries that are no beans are not seen.
+ * <p>
+ * In a Spring test it takes no preparation; without Spring, the DataSource needs
+ * {@link RetryInjection#install(io.github.crdbspring.jdbc.CrdbDataSource)}.
+ *
+ * @since 0.1.0
+ */
+public final class RetrySafety {
+
+	private RetrySafety() {
+	}
+
+	/**
+	 * Run an action whose transactions fail once, and fail if it is not safe to be run
+	 * again.
+	 * @param action the action, which calls what has transactions
+	 * @throws AssertionError if something happened twice, with the report as its message,
+	 * or if there was no transaction that could be run again
+	 * @throws Exception what the action failed with
+	 */
+	public static void check(Action action) throws Exception {
+		RetrySafetyReport report = report(action);
+		if (!report.isSafe()) {
+			throw new AssertionError(report.toString());
+		}
+	}
+
+	/**
+	 * Run an action whose transactions fail once, and report what happened twice.
+	 * @param action the action, which calls what has transactions
+	 * @return the report
+	 * @throws AssertionError if there was no transaction that could be run again
+	 * @throws Exception what the action failed with
+	 */
+	public static RetrySafetyReport report(Action action) throws Exception {
+		TestRun begun = TestRun.begin();
+		TestRun run = TestRun.require();
+		InjectionRule rule = run.rule();
+		SafetyCheck check = new SafetyCheck(action, run.applicationContext());
+		run.setRule(new InjectionRule(1, FailurePoint.COMMIT, "", ""));
+		run.setSafetyCheck(check);
+		try {
+			action.run();
+		}
+		finally {
+			run.setSafetyCheck(null);
+			run.setRule(rule);
+			end(begun);
+		}
+		return check.report(run.seen());
+	}
+
+	private static void end(@Nullable TestRun begun) {
+		if (begun != null) {
+			begun.end();
+		}
+	}
+
+	/**
+	 * What is checked.
+	 */
+	@FunctionalInterface
+	public interface Action {
+
+		/**
+		 * Run.
+		 * @throws Exception if it fails
+		 */
+		void run() throws Exception;
+
+	}
+
+}

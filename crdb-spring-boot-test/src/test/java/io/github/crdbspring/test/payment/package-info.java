@@ -1,0 +1,4 @@
+/**
+ * An application to test the test kit with.
+ */
+package io.github.crdbspring.test.payment;
