@@ -81,7 +81,8 @@ final class TransactionPropertiesMapper {
 		BackoffSettings backoff = hasIntervals() ? null
 				: withJitter(ContentionSettings.defaults().backoff(), this.properties.getBackoff().getJitter());
 		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
-				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff));
+				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff,
+				contention.getKeys()));
 		return contention.isEnabled() ? settings : null;
 	}
 
