@@ -200,10 +200,16 @@ class HibernateEntityUndoTests {
 	private void assertStored(Purchase purchase) {
 		assertThat(this.database.jdbc().sql("SELECT id FROM purchase").query(UUID.class).list())
 			.containsExactly(purchase.id);
-		assertThat(this.database.jdbc().sql("SELECT id FROM line WHERE purchase_id = ?").param(purchase.id).query(Long.class).list())
-			.containsExactlyInAnyOrderElementsOf(purchase.lines.stream().map((line) -> line.id).toList());
-		assertThat(this.database.jdbc().sql("SELECT notes FROM purchase_notes WHERE purchase_id = ?").param(purchase.id).query(String.class).list())
-			.containsExactlyInAnyOrder("a", "b");
+		assertThat(this.database.jdbc()
+			.sql("SELECT id FROM line WHERE purchase_id = ?")
+			.param(purchase.id)
+			.query(Long.class)
+			.list()).containsExactlyInAnyOrderElementsOf(purchase.lines.stream().map((line) -> line.id).toList());
+		assertThat(this.database.jdbc()
+			.sql("SELECT notes FROM purchase_notes WHERE purchase_id = ?")
+			.param(purchase.id)
+			.query(String.class)
+			.list()).containsExactlyInAnyOrder("a", "b");
 	}
 
 	private void transaction(boolean spring, java.util.function.IntConsumer work) {

@@ -68,8 +68,8 @@ class PageBrowserTests {
 		browser.find("load-form").submit();
 		browser.await("throughput", () -> browser.number("throughput-0") > 0);
 		browser.await("retries", () -> browser.number("retries-0") > 0);
-		browser.await("p99", () -> browser.number("latency-1") >= browser.number("latency-0")
-				&& browser.number("latency-0") > 0);
+		browser.await("p99",
+				() -> browser.number("latency-1") >= browser.number("latency-0") && browser.number("latency-0") > 0);
 		browser.await("committed transfers", () -> browser.number("committed") > committed);
 		browser.await("a change of balance", () -> !browser.findAll("#accounts .changed").isEmpty());
 		assertThat(browser.text("state")).contains("A load is running: hot, threads: 8");

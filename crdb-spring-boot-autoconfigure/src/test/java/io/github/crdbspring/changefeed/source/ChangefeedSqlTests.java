@@ -32,8 +32,8 @@ class ChangefeedSqlTests {
 
 	@Test
 	void aQueryComesWithTheSameEnvelope() {
-		assertThat(ChangefeedSql.create(request(List.of(), "SELECT id FROM a WHERE x", false, false),
-				version("v23.2.1")))
+		assertThat(
+				ChangefeedSql.create(request(List.of(), "SELECT id FROM a WHERE x", false, false), version("v23.2.1")))
 			.isEqualTo("CREATE CHANGEFEED WITH updated, resolved = '1500ms', min_checkpoint_frequency = '1500ms', "
 					+ "cursor = '17.0000000000', no_initial_scan, envelope = 'wrapped' AS SELECT id FROM a WHERE x");
 	}

@@ -14,22 +14,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 class FeedFailureTests {
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			55C01 | schema change occurred at 1577836800.0000000000 | SCHEMA_CHANGED
-			XXUUU | "t" was truncated | CURSOR_EXPIRED
-			XXUUU | batch timestamp 1.0,0 must be after replica GC threshold 2.0,0 | CURSOR_EXPIRED
-			3D000 | database "d" does not exist; Hint: do the targets exist at the specified cursor time 1,0? | CURSOR_EXPIRED
-			XXUUU | rangefeeds require the kv.rangefeed.enabled setting. See https://x | REFUSED
-			42501 | current user must have a role WITH CONTROLCHANGEFEED | REFUSED
-			XXUUU | failed to resolve targets in the CHANGEFEED stmt: table "nope" does not exist | REFUSED
-			XXUUU | "t" was dropped | REFUSED
-			42601 | syntax error | REFUSED
-			XXUUU | CHANGEFEED cannot target views: v | REFUSED
-			XXUUU | CHANGEFEEDs are currently supported on tables with exactly 1 column family: t has 2 | REFUSED
-			08006 | An I/O error occurred while sending to the backend. | LOST
-			57P01 | server is shutting down | LOST
-			XXUUU | retryable changefeed error: rpc error | LOST
-			""")
+	@CsvSource(delimiter = '|',
+			textBlock = """
+					55C01 | schema change occurred at 1577836800.0000000000 | SCHEMA_CHANGED
+					XXUUU | "t" was truncated | CURSOR_EXPIRED
+					XXUUU | batch timestamp 1.0,0 must be after replica GC threshold 2.0,0 | CURSOR_EXPIRED
+					3D000 | database "d" does not exist; Hint: do the targets exist at the specified cursor time 1,0? | CURSOR_EXPIRED
+					XXUUU | rangefeeds require the kv.rangefeed.enabled setting. See https://x | REFUSED
+					42501 | current user must have a role WITH CONTROLCHANGEFEED | REFUSED
+					XXUUU | failed to resolve targets in the CHANGEFEED stmt: table "nope" does not exist | REFUSED
+					XXUUU | "t" was dropped | REFUSED
+					42601 | syntax error | REFUSED
+					XXUUU | CHANGEFEED cannot target views: v | REFUSED
+					XXUUU | CHANGEFEEDs are currently supported on tables with exactly 1 column family: t has 2 | REFUSED
+					08006 | An I/O error occurred while sending to the backend. | LOST
+					57P01 | server is shutting down | LOST
+					XXUUU | retryable changefeed error: rpc error | LOST
+					""")
 	void saysWhatToDo(String state, String message, FeedFailure.Kind kind) {
 		FeedFailure failure = FeedFailure.of(new SQLException(message, state));
 		assertThat(failure.kind()).isEqualTo(kind);
