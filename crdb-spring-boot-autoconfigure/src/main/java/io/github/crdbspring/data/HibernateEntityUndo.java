@@ -50,6 +50,14 @@ public final class HibernateEntityUndo implements Integrator {
 		return TransactionAttempt.current().orElse(null);
 	}
 
+	private static void addVersion(EntityPersister persister, Object entity, List<Runnable> steps) {
+		if (persister.isVersioned()) {
+			int property = persister.getVersionPropertyIndex();
+			Object version = persister.getValue(entity, property);
+			steps.add(() -> persister.setValue(entity, property, version));
+		}
+	}
+
 	/**
 	 * Remembers new entities.
 	 */
@@ -119,14 +127,6 @@ public final class HibernateEntityUndo implements Integrator {
 			return false;
 		}
 
-	}
-
-	private static void addVersion(EntityPersister persister, Object entity, List<Runnable> steps) {
-		if (persister.isVersioned()) {
-			int property = persister.getVersionPropertyIndex();
-			Object version = persister.getValue(entity, property);
-			steps.add(() -> persister.setValue(entity, property, version));
-		}
 	}
 
 }

@@ -265,7 +265,7 @@ class ContentionKeyTests {
 		}
 
 		@CrdbTransactional(name = "add")
-		public void add(long id, int amount, boolean conflict, CountDownLatch latch) {
+		void add(long id, int amount, boolean conflict, CountDownLatch latch) {
 			if (conflict) {
 				conflict(this.conflicts, this.jdbc);
 			}
@@ -276,7 +276,7 @@ class ContentionKeyTests {
 		}
 
 		@CrdbTransactional(name = "pay", contentionKey = "#payment.account")
-		public void pay(Payment payment, boolean conflict, CountDownLatch latch) {
+		void pay(Payment payment, boolean conflict, CountDownLatch latch) {
 			if (conflict) {
 				conflict(this.conflicts, this.jdbc);
 			}

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 import javax.sql.DataSource;
@@ -56,21 +57,21 @@ record OutcomeTable(DataSource dataSource) {
 
 	/**
 	 * Insert a fence, and look what is there.
-	 * @return {@code null} if what was there has just been deleted
+	 * @return empty if what was there has just been deleted
 	 */
-	@Nullable Outcome fence(UUID id, Duration limit) throws SQLException {
-		return run(limit,
-				(connection) -> (update(connection, FENCE, id) == 1) ? Outcome.NOT_COMMITTED : look(connection, id));
+	Optional<Outcome> fence(UUID id, Duration limit) throws SQLException {
+		return run(limit, (connection) -> (update(connection, FENCE, id) == 1) ? Optional.of(Outcome.NOT_COMMITTED)
+				: look(connection, id));
 	}
 
-	private static @Nullable Outcome look(Connection connection, UUID id) throws SQLException {
+	private static Optional<Outcome> look(Connection connection, UUID id) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
 			statement.setObject(1, id);
 			try (ResultSet row = statement.executeQuery()) {
 				if (!row.next()) {
-					return null;
+					return Optional.empty();
 				}
-				return row.getBoolean(1) ? Outcome.NOT_COMMITTED : Outcome.COMMITTED;
+				return Optional.of(row.getBoolean(1) ? Outcome.NOT_COMMITTED : Outcome.COMMITTED);
 			}
 		}
 	}
@@ -129,7 +130,7 @@ record OutcomeTable(DataSource dataSource) {
 		return duration.toSeconds() + " seconds";
 	}
 
-	private <T extends @Nullable Object> T run(Duration limit, Work<T> work) throws SQLException {
+	private <T> T run(Duration limit, Work<T> work) throws SQLException {
 		try (Connection connection = this.dataSource.getConnection()) {
 			boolean autoCommit = connection.getAutoCommit();
 			int networkTimeout = connection.getNetworkTimeout();
@@ -153,7 +154,7 @@ record OutcomeTable(DataSource dataSource) {
 	 *
 	 * @param <T> the type of the result
 	 */
-	private interface Work<T extends @Nullable Object> {
+	private interface Work<T> {
 
 		T run(Connection connection) throws SQLException;
 

@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction.outcome;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -105,9 +106,9 @@ public final class TransactionOutcomes {
 		SQLException failure = null;
 		for (long left = shorter.toNanos(); left > 0; left = deadline - System.nanoTime()) {
 			try {
-				Outcome outcome = this.table.fence(id, Duration.ofNanos(left));
-				if (outcome != null) {
-					return outcome;
+				Optional<Outcome> outcome = this.table.fence(id, Duration.ofNanos(left));
+				if (outcome.isPresent()) {
+					return outcome.get();
 				}
 			}
 			catch (SQLException ex) {
