@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Accounts, and transfers between two of them: both are read, then written. Each counts
@@ -27,12 +26,20 @@ final class Accounts implements DataSet {
 
 	private final int size;
 
-	private final Duration thinkTime;
+	private final Choice choice;
 
 	Accounts(int run, int size, Duration thinkTime) {
+		this(run, size, Choice.uniform(size, thinkTime));
+	}
+
+	/**
+	 * Create accounts.
+	 * @param choice draws the two of a transfer, of numbers from 1 to the size
+	 */
+	Accounts(int run, int size, Choice choice) {
 		this.run = run;
 		this.size = size;
-		this.thinkTime = thinkTime;
+		this.choice = choice;
 	}
 
 	@Override
@@ -44,19 +51,18 @@ final class Accounts implements DataSet {
 	}
 
 	@Override
-	public TransactionBody next() {
-		ThreadLocalRandom random = ThreadLocalRandom.current();
-		int source = random.nextInt(this.size) + 1;
-		int target = (source + random.nextInt(this.size - 1)) % this.size + 1;
-		return (connection, lock) -> transfer(connection, lock, source, target);
+	public Task next() {
+		Choice.Pair pair = this.choice.next();
+		return new Task((connection, lock) -> transfer(connection, lock, pair), pair.source(), pair.target(),
+				pair.label());
 	}
 
-	private void transfer(Connection connection, boolean lock, int source, int target) throws SQLException {
-		List<Account> accounts = read(connection, lock, source, target);
-		Sleep.of(this.thinkTime);
+	private void transfer(Connection connection, boolean lock, Choice.Pair pair) throws SQLException {
+		List<Account> accounts = read(connection, lock, pair.source(), pair.target());
+		Sleep.of(pair.thinkTime());
 		// In the order of their ids: a deadlock is no 40001 on PostgreSQL
 		for (Account account : accounts) {
-			write(connection, account.after((account.id() == source) ? -1 : 1));
+			write(connection, account.after((account.id() == pair.source()) ? -1 : 1));
 		}
 	}
 

@@ -1,6 +1,8 @@
 package io.github.crdbspring.contention;
 
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -8,7 +10,12 @@ import java.util.concurrent.CountDownLatch;
  * Calls until the window is over, and then on until no caller is busy with a call that
  * began in the window: so the longest waits are measured too, and under the same load.
  */
-final class Caller implements Callable<Tally> {
+final class Caller implements Callable<Map<String, Tally>> {
+
+	/**
+	 * What all calls have in common.
+	 */
+	private static final int AMOUNT = 1;
 
 	private final Calls calls;
 
@@ -20,18 +27,24 @@ final class Caller implements Callable<Tally> {
 
 	private final CountDownLatch busy;
 
-	private final Tally tally = new Tally();
+	private final String label;
 
-	Caller(Calls calls, Load.Method method, DataSet dataSet, Window window, CountDownLatch busy) {
+	/**
+	 * By what calls count as.
+	 */
+	private final Map<String, Tally> tallies = new HashMap<>();
+
+	Caller(Calls calls, Load load, DataSet dataSet, Window window, CountDownLatch busy) {
 		this.calls = calls;
-		this.method = method;
+		this.method = load.method();
+		this.label = load.label();
 		this.dataSet = dataSet;
 		this.window = window;
 		this.busy = busy;
 	}
 
 	@Override
-	public Tally call() {
+	public Map<String, Tally> call() {
 		long begin = System.nanoTime();
 		while (!this.window.isOver(begin)) {
 			call(this.window.contains(begin), begin);
@@ -41,32 +54,34 @@ final class Caller implements Callable<Tally> {
 		while (this.busy.getCount() > 0 && !Thread.currentThread().isInterrupted()) {
 			call(false, System.nanoTime());
 		}
-		return this.tally;
+		return this.tallies;
 	}
 
 	private void call(boolean measured, long begin) {
-		TransactionBody body = this.dataSet.next();
+		Task task = this.dataSet.next();
+		Tally tally = this.tallies.computeIfAbsent((task.label() != null) ? task.label() : this.label,
+				(key) -> new Tally());
 		Attempts attempts = new Attempts();
 		try {
-			call((connection, lock) -> {
+			call(task, (connection, lock) -> {
 				attempts.count++;
-				body.run(connection, lock);
+				task.body().run(connection, lock);
 			});
 			long end = System.nanoTime();
-			this.tally.committed(this.window.contains(end));
+			tally.committed(this.window.contains(end));
 			if (measured) {
-				this.tally.succeeded(end - begin, attempts.count);
+				tally.succeeded(end - begin, attempts.count);
 			}
 		}
 		catch (Exception ex) {
-			this.tally.failed(ex, measured, attempts.count);
+			tally.failed(ex, measured, attempts.count);
 		}
 	}
 
-	private void call(TransactionBody body) throws SQLException {
+	private void call(Task task, TransactionBody body) throws SQLException {
 		switch (this.method) {
-			case FIRST -> this.calls.first(body);
-			case SECOND -> this.calls.second(body);
+			case FIRST -> this.calls.first(body, task.source(), task.target(), AMOUNT);
+			case SECOND -> this.calls.second(body, task.source(), task.target(), AMOUNT);
 		}
 	}
 

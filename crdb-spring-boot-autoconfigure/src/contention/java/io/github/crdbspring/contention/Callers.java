@@ -2,6 +2,7 @@ package io.github.crdbspring.contention;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -45,11 +46,11 @@ final class Callers {
 	/**
 	 * Let the callers of a load begin.
 	 */
-	List<Future<Tally>> start(Load load, DataSet dataSet) {
-		List<Future<Tally>> futures = new ArrayList<>();
+	List<Future<Map<String, Tally>>> start(Load load, DataSet dataSet) {
+		List<Future<Map<String, Tally>>> futures = new ArrayList<>();
 		for (int i = 0; i < load.threads(); i++) {
 			Calls service = this.services.get(this.number++ % this.services.size());
-			futures.add(this.executor.submit(new Caller(service, load.method(), dataSet, this.window, this.busy)));
+			futures.add(this.executor.submit(new Caller(service, load, dataSet, this.window, this.busy)));
 		}
 		return futures;
 	}
@@ -57,10 +58,10 @@ final class Callers {
 	/**
 	 * Wait for what callers have to tell.
 	 */
-	List<Tally> await(List<Future<Tally>> futures) throws ExecutionException, InterruptedException, TimeoutException {
+	List<Map<String, Tally>> await(List<Future<Map<String, Tally>>> futures) throws ExecutionException, InterruptedException, TimeoutException {
 		long deadline = this.window.end() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
-		List<Tally> tallies = new ArrayList<>();
-		for (Future<Tally> future : futures) {
+		List<Map<String, Tally>> tallies = new ArrayList<>();
+		for (Future<Map<String, Tally>> future : futures) {
 			tallies.add(future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
 		}
 		return tallies;

@@ -35,6 +35,16 @@ record Contender(String key, String label, Role role, Class<?> configuration, Ma
 		LOCKING,
 
 		/**
+		 * This library without the limit.
+		 */
+		OFF,
+
+		/**
+		 * This library with one limit for all calls of a name.
+		 */
+		NAME,
+
+		/**
 		 * One with the adaptive limit.
 		 */
 		LIMITED

@@ -45,8 +45,10 @@ final class Contenders {
 						SpringRetryConfiguration.class, Map.of()),
 				new Contender("framework", "Spring Framework `@Retryable`", Contender.Role.OTHER,
 						FrameworkRetryConfiguration.class, Map.of()),
-				new Contender("crdb", "`@CrdbTransactional`, no limit", Contender.Role.OTHER, CrdbConfiguration.class,
+				new Contender("crdb", "`@CrdbTransactional`, no limit", Contender.Role.OFF, CrdbConfiguration.class,
 						Map.of(LIMIT, "false")),
+				new Contender("name", "`@CrdbTransactional`, one limit per name", Contender.Role.NAME,
+						CrdbConfiguration.class, Map.of(LIMIT, "true", "crdb.transaction.contention.keys", "none")),
 				limited("", Map.of())));
 	}
 

@@ -34,13 +34,13 @@ class CrdbConfiguration {
 
 		@Override
 		@CrdbTransactional
-		public void first(TransactionBody body) {
+		public void first(TransactionBody body, long source, long target, int amount) {
 			this.jdbc.run(body);
 		}
 
 		@Override
 		@CrdbTransactional
-		public void second(TransactionBody body) {
+		public void second(TransactionBody body, long source, long target, int amount) {
 			this.jdbc.run(body);
 		}
 

@@ -18,7 +18,7 @@ interface DataSet {
 	/**
 	 * Choose a transaction at random.
 	 */
-	TransactionBody next();
+	Task next();
 
 	/**
 	 * Check what a serial execution would have left behind.

@@ -35,7 +35,7 @@ class FrameworkRetryConfiguration {
 		@Retryable(includes = ConcurrencyFailureException.class, maxRetries = 9, delay = 50, multiplier = 2,
 				maxDelay = 2000, jitter = 25)
 		@Transactional
-		public void first(TransactionBody body) {
+		public void first(TransactionBody body, long source, long target, int amount) {
 			this.jdbc.run(body);
 		}
 
@@ -43,7 +43,7 @@ class FrameworkRetryConfiguration {
 		@Retryable(includes = ConcurrencyFailureException.class, maxRetries = 9, delay = 50, multiplier = 2,
 				maxDelay = 2000, jitter = 25)
 		@Transactional
-		public void second(TransactionBody body) {
+		public void second(TransactionBody body, long source, long target, int amount) {
 			this.jdbc.run(body);
 		}
 

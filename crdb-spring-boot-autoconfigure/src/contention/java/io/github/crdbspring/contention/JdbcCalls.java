@@ -31,12 +31,12 @@ final class JdbcCalls implements Calls {
 	}
 
 	@Override
-	public void first(TransactionBody body) throws SQLException {
+	public void first(TransactionBody body, long source, long target, int amount) throws SQLException {
 		run(body);
 	}
 
 	@Override
-	public void second(TransactionBody body) throws SQLException {
+	public void second(TransactionBody body, long source, long target, int amount) throws SQLException {
 		run(body);
 	}
 

@@ -43,11 +43,11 @@ final class Ledgers implements DataSet {
 	}
 
 	@Override
-	public TransactionBody next() {
+	public Task next() {
 		ThreadLocalRandom random = ThreadLocalRandom.current();
 		int ledger = random.nextInt(this.size) + 1;
 		long id = random.nextLong(1, Long.MAX_VALUE);
-		return (connection, lock) -> {
+		TransactionBody body = (connection, lock) -> {
 			try (PreparedStatement select = connection.prepareStatement("SELECT count(*), sum(amount) FROM ("
 					+ (lock ? ENTRIES + " FOR UPDATE" : ENTRIES) + ") AS entries")) {
 				select.setInt(1, this.run);
@@ -58,6 +58,7 @@ final class Ledgers implements DataSet {
 				}
 			}
 		};
+		return new Task(body, ledger, ledger, null);
 	}
 
 	private void append(Connection connection, int ledger, long id, int position, int amount) throws SQLException {

@@ -29,9 +29,9 @@ record Options(@Nullable String url, List<Workload> workloads, List<String> cont
 
 	static final String USAGE = """
 			--url postgresql://…         the server; by default as for tests
-			--workloads hot,warm,…       of hot, warm, cold, skew, mixed; all by default
-			--contenders jittered,…      of immediate, jittered, for-update, spring-retry, framework, crdb, limited,
-			                             and names of variants; all by default
+			--workloads hot,warm,…       of hot, warm, cold, skew, mixed, spread, one-row, zipf; all by default
+			--contenders jittered,…      of immediate, jittered, for-update, spring-retry, framework, crdb, name,
+			                             limited, and names of variants; all by default
 			--variant name,key=value,…   one more contender with the limit, and with these properties; repeatable
 			--repetitions 3  --seconds 10  --warm-up 3  --threads 16  --pool 16
 			--instances 1                contexts that know nothing of each other, among which callers and
@@ -39,7 +39,7 @@ record Options(@Nullable String url, List<Workload> workloads, List<String> cont
 			""";
 
 	static Options parse(String... args) {
-		Map<String, String> values = new LinkedHashMap<>(Map.of("workloads", "hot,warm,cold,skew,mixed", "contenders",
+		Map<String, String> values = new LinkedHashMap<>(Map.of("workloads", "hot,warm,cold,skew,mixed,spread,one-row,zipf", "contenders",
 				"", "repetitions", "3", "seconds", "10", "warm-up", "3", "threads", "16", "instances", "1"));
 		Map<String, Map<String, String>> variants = new LinkedHashMap<>();
 		for (int i = 0; i < args.length; i += 2) {
@@ -66,7 +66,7 @@ record Options(@Nullable String url, List<Workload> workloads, List<String> cont
 		values.putIfAbsent("pool", values.get("threads"));
 		return new Options(values.get("url"),
 				split(values.get("workloads")).stream()
-					.map((workload) -> Workload.valueOf(workload.toUpperCase(Locale.ROOT)))
+					.map((workload) -> Workload.valueOf(workload.toUpperCase(Locale.ROOT).replace('-', '_')))
 					.toList(),
 				split(values.get("contenders")), variants, positive(values, "repetitions"),
 				Duration.ofSeconds(positive(values, "warm-up")), Duration.ofSeconds(positive(values, "seconds")),

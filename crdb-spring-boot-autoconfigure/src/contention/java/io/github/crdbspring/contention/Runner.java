@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Future;
 
 import io.github.crdbspring.url.CrdbUrl;
@@ -66,12 +68,12 @@ final class Runner {
 		Window window = Window.after(this.options.warmUp(), this.options.duration());
 		Callers callers = new Callers(services, window, loads.stream().mapToInt(Load::threads).sum());
 		try {
-			List<List<Future<Tally>>> futures = new ArrayList<>();
+			List<List<Future<Map<String, Tally>>>> futures = new ArrayList<>();
 			for (int i = 0; i < loads.size(); i++) {
 				futures.add(callers.start(loads.get(i), dataSets.get(i)));
 			}
-			List<List<Tally>> tallies = new ArrayList<>();
-			for (List<Future<Tally>> ofLoad : futures) {
+			List<List<Map<String, Tally>>> tallies = new ArrayList<>();
+			for (List<Future<Map<String, Tally>>> ofLoad : futures) {
 				tallies.add(callers.await(ofLoad));
 			}
 			for (int i = 0; i < loads.size(); i++) {
@@ -83,17 +85,30 @@ final class Runner {
 		}
 	}
 
-	private void record(Contender contender, Load load, DataSet dataSet, List<Tally> tallies, Window window)
-			throws SQLException {
-		Measurement measurement = Tally.sum(tallies, window);
-		this.scores.add(load.label(), contender, measurement);
-		System.err.println("  " + contender.label() + ", " + load.label() + ": " + measurement.summary());
+	private void record(Contender contender, Load load, DataSet dataSet, List<Map<String, Tally>> tallies,
+			Window window) throws SQLException {
+		Map<String, List<Tally>> byLabel = new TreeMap<>();
+		for (Map<String, Tally> ofCaller : tallies) {
+			ofCaller
+				.forEach((label, tally) -> byLabel.computeIfAbsent(label, (key) -> new ArrayList<>()).add(tally));
+		}
+		byLabel.forEach((label, ofLabel) -> record(contender, label, Tally.sum(ofLabel, window)));
+		if (byLabel.size() > 1) {
+			record(contender, load.label(),
+					Tally.sum(byLabel.values().stream().flatMap(List::stream).toList(), window));
+		}
+		long committed = byLabel.values().stream().flatMap(List::stream).mapToLong(Tally::committed).sum();
 		try (Connection connection = connect()) {
-			for (String problem : dataSet.audit(connection, tallies.stream().mapToLong(Tally::committed).sum())) {
+			for (String problem : dataSet.audit(connection, committed)) {
 				this.scores.addViolation(contender.label() + ", " + load.label() + ": " + problem);
 				System.err.println("  INVARIANT VIOLATED: " + problem);
 			}
 		}
+	}
+
+	private void record(Contender contender, String label, Measurement measurement) {
+		this.scores.add(label, contender, measurement);
+		System.err.println("  " + contender.label() + ", " + label + ": " + measurement.summary());
 	}
 
 	private Connection connect() throws SQLException {

@@ -36,7 +36,7 @@ class SpringRetryConfiguration {
 		@Retryable(retryFor = ConcurrencyFailureException.class, maxAttempts = 10,
 				backoff = @Backoff(delay = 50, multiplier = 2, maxDelay = 2000, random = true))
 		@Transactional
-		public void first(TransactionBody body) {
+		public void first(TransactionBody body, long source, long target, int amount) {
 			this.jdbc.run(body);
 		}
 
@@ -44,7 +44,7 @@ class SpringRetryConfiguration {
 		@Retryable(retryFor = ConcurrencyFailureException.class, maxAttempts = 10,
 				backoff = @Backoff(delay = 50, multiplier = 2, maxDelay = 2000, random = true))
 		@Transactional
-		public void second(TransactionBody body) {
+		public void second(TransactionBody body, long source, long target, int amount) {
 			this.jdbc.run(body);
 		}
 

@@ -31,6 +31,11 @@ final class Targets {
 			targets.limited(load).forEach((score) -> targets.addOther(load, score));
 		}
 		targets.limited(Workload.MIXED_COLD).forEach(targets::addMixed);
+		targets.limited("spread").forEach(targets::addSpread);
+		targets.limited(Workload.ONE_ROW_HOT).forEach(targets::addOneRow);
+		for (String load : List.of("zipf 1.0", "zipf 1.2")) {
+			targets.limited(load).forEach((score) -> targets.addZipf(load, score));
+		}
 		return targets.targets;
 	}
 
@@ -57,6 +62,54 @@ final class Targets {
 			add(Target.atMost(prefix + "p99 / that of " + best.contender().label(),
 					limited.total().p99() / best.total().p99(), noise));
 		});
+	}
+
+	private void addSpread(Score limited) {
+		String prefix = "spread: " + limited.contender().key() + ": ";
+		addThroughput(prefix, "spread", limited, (score) -> score.contender().role() != Contender.Role.LOCKING, 0.97);
+		only(Workload.SPREAD_COLD, limited.contender()).ifPresent((cold) -> {
+			addThroughput(prefix + "cold ", Workload.SPREAD_COLD, cold, Targets::isOff, 0.95);
+			best(Workload.SPREAD_COLD, Targets::isOff)
+				.ifPresent((off) -> add(Target.atMost(prefix + "cold p50 / that of " + off.contender().label(),
+						cold.total().p50() / off.total().p50(), 1.3)));
+		});
+		only(Workload.SPREAD_HOT, limited.contender())
+			.ifPresent((hot) -> addP99(prefix + "hot ", Workload.SPREAD_HOT, hot, 0.1));
+	}
+
+	private void addOneRow(Score hot) {
+		String prefix = "one row: " + hot.contender().key() + ": ";
+		addThroughput(prefix + "hot ", Workload.ONE_ROW_HOT, hot,
+				(score) -> score.contender().role() == Contender.Role.NAME, 0.95);
+		only(Workload.ONE_ROW_COLD, hot.contender()).ifPresent(
+				(cold) -> addThroughput(prefix + "cold ", Workload.ONE_ROW_COLD, cold, Targets::isOff, 0.95));
+	}
+
+	private void addZipf(String load, Score limited) {
+		String prefix = load + ": " + limited.contender().key() + ": ";
+		addThroughput(prefix, load, limited, (score) -> score.contender().role() != Contender.Role.LOCKING, 1);
+		addP99(prefix, load, limited, 0.5);
+		add(Target.atMost(prefix + "failures", limited.total().failureCount(), 0));
+	}
+
+	private void addThroughput(String prefix, String load, Score limited, Predicate<Score> filter, double required) {
+		best(load, filter)
+			.ifPresent((best) -> add(Target.atLeast(prefix + "throughput / that of " + best.contender().label(),
+					limited.total().throughput() / best.total().throughput(), required)));
+	}
+
+	private void addP99(String prefix, String load, Score limited, double required) {
+		best(load, (score) -> score.contender().role() == Contender.Role.JITTERED)
+			.ifPresent((jittered) -> add(Target.atMost(prefix + "p99 / that of " + jittered.contender().label(),
+					limited.total().p99() / jittered.total().p99(), required)));
+	}
+
+	private static boolean isOff(Score score) {
+		return score.contender().role() == Contender.Role.OFF;
+	}
+
+	private Optional<Score> only(String load, Contender contender) {
+		return this.scores.of(load).stream().filter((score) -> score.contender().equals(contender)).findFirst();
 	}
 
 	private void addMixed(Score mixed) {

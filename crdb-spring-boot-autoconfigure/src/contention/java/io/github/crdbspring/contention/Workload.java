@@ -3,6 +3,7 @@ package io.github.crdbspring.contention;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What is measured: one or more scenarios, each with loads that run at the same time.
@@ -47,6 +48,55 @@ enum Workload {
 	},
 
 	/**
+	 * One call of five between hot accounts, the others between cold ones, of the same
+	 * method.
+	 */
+	SPREAD {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			return List.of(List.of(new Load("spread", threads, Load.Method.FIRST, (run) -> new Accounts(run,
+					COLD_ACCOUNTS,
+					Choice.spread(HOT_ACCOUNTS, COLD_ACCOUNTS, HOT_THINK_TIME, SPREAD_HOT, SPREAD_COLD)))));
+		}
+
+	},
+
+	/**
+	 * Three quarters of the callers change the same row and one of many others, the rest
+	 * only others, by the same method.
+	 */
+	ONE_ROW {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			int few = Math.max(1, threads / 4);
+			return List.of(List.of(
+					new Load(ONE_ROW_HOT, threads - few, Load.Method.FIRST,
+							(run) -> new Accounts(run, COLD_ACCOUNTS,
+									Choice.one(COLD_ACCOUNTS, ONE_ROW_THINK_TIME))),
+					new Load(ONE_ROW_COLD, few, Load.Method.FIRST,
+							(run) -> new Accounts(run, COLD_ACCOUNTS, ONE_ROW_THINK_TIME))));
+		}
+
+	},
+
+	/**
+	 * Accounts that are drawn the more often the lower their number is.
+	 */
+	ZIPF {
+
+		@Override
+		List<List<Load>> scenarios(int threads) {
+			return Stream.of(1.0, 1.2)
+				.map((exponent) -> List.of(new Load("zipf " + exponent, threads, Load.Method.FIRST,
+						(run) -> new Accounts(run, COLD_ACCOUNTS, Choice.zipf(COLD_ACCOUNTS, exponent)))))
+				.toList();
+		}
+
+	},
+
+	/**
 	 * Sums that are read before something is inserted.
 	 */
 	SKEW {
@@ -74,6 +124,14 @@ enum Workload {
 
 	};
 
+	static final String SPREAD_HOT = "spread: hot";
+
+	static final String SPREAD_COLD = "spread: cold";
+
+	static final String ONE_ROW_HOT = "one row: hot";
+
+	static final String ONE_ROW_COLD = "one row: cold";
+
 	static final String MIXED_COLD = "mixed: cold";
 
 	static final String COLD_BESIDE_ONE_CALLER = "mixed: cold, beside one caller";
@@ -84,6 +142,8 @@ enum Workload {
 
 	private static final Duration HOT_THINK_TIME = Duration.ofMillis(2);
 
+	private static final Duration ONE_ROW_THINK_TIME = Duration.ofMillis(3);
+
 	private static final int WARM_ACCOUNTS = 100;
 
 	private static final int COLD_ACCOUNTS = 10_000;
@@ -93,7 +153,7 @@ enum Workload {
 	abstract List<List<Load>> scenarios(int threads);
 
 	String label() {
-		return name().toLowerCase(Locale.ROOT);
+		return name().toLowerCase(Locale.ROOT).replace('_', ' ');
 	}
 
 	private static Load hot(String label, int threads) {

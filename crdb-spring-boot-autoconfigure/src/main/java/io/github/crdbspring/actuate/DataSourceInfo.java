@@ -12,7 +12,7 @@ import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.util.DriverInfo;
+import org.postgresql.Driver;
 
 import org.springframework.dao.DataAccessException;
 
@@ -34,13 +34,24 @@ final class DataSourceInfo {
 
 	Map<String, Object> details() {
 		Map<String, Object> details = server();
-		details.put("driver", Map.of("name", DriverInfo.DRIVER_NAME, "version", DriverInfo.DRIVER_VERSION));
+		details.put("driver", driver());
 		PoolDescriptor pool = Pools.describe(this.dataSource);
 		if (pool != null) {
 			details.put("pool", Map.of("name", pool.name(), "maximum", pool.maximum()));
 		}
 		details.put("starter", Map.of("version", StarterVersion.get()));
 		return details;
+	}
+
+	/**
+	 * Asked at run time: constants of the driver would be those of the version that this
+	 * was compiled with.
+	 */
+	@SuppressWarnings("deprecation") // in favour of those constants
+	private static Map<String, Object> driver() {
+		String fullName = Driver.getVersion();
+		int space = fullName.lastIndexOf(' ');
+		return Map.of("name", fullName.substring(0, space), "version", fullName.substring(space + 1));
 	}
 
 	DataSourceDescriptor describe() {

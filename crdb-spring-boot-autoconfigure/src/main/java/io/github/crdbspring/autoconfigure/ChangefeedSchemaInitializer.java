@@ -24,15 +24,18 @@ final class ChangefeedSchemaInitializer extends DataSourceScriptDatabaseInitiali
 	}
 
 	/**
-	 * The server is asked what it is only if a script is to be run on it.
+	 * No database that Spring Boot takes for embedded is one of ours, so that nothing is
+	 * asked of a server on which no script is to be run.
 	 */
 	private static DatabaseInitializationSettings settings(DataSource dataSource, DatabaseInitializationMode mode) {
 		CrdbDataSource guarded = (mode == DatabaseInitializationMode.ALWAYS)
 				? DataSourceUnwrapper.unwrap(dataSource, CrdbDataSource.class) : null;
-		boolean cockroach = guarded != null && guarded.getServerInfo().isCockroach();
 		DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
-		settings.setSchemaLocations(List.of(SCRIPT.formatted(cockroach ? "cockroachdb" : "postgresql")));
-		settings.setMode(mode);
+		settings.setMode((guarded != null) ? DatabaseInitializationMode.ALWAYS : DatabaseInitializationMode.NEVER);
+		if (guarded != null) {
+			String server = guarded.getServerInfo().isCockroach() ? "cockroachdb" : "postgresql";
+			settings.setSchemaLocations(List.of(SCRIPT.formatted(server)));
+		}
 		return settings;
 	}
 

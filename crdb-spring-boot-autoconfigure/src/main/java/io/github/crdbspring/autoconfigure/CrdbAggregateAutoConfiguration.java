@@ -20,8 +20,7 @@ import org.springframework.util.function.SingletonSupplier;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(
-		afterName = "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration")
+@AutoConfiguration(afterName = "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration")
 @ConditionalOnClass({ BeforeConvertCallback.class, TransactionAttempt.class, PGConnection.class })
 @ConditionalOnBean(RelationalMappingContext.class)
 @ConditionalOnBooleanProperty(name = "crdb.enabled", matchIfMissing = true)

@@ -4,10 +4,12 @@ import javax.sql.DataSource;
 
 import io.github.crdbspring.autoconfigure.datasource.CrdbDataSourcePostProcessor;
 import io.github.crdbspring.autoconfigure.datasource.CrdbJdbcConnectionDetails;
+import io.github.crdbspring.autoconfigure.datasource.CredentialsPostProcessor;
 import io.github.crdbspring.autoconfigure.datasource.HikariConfiguration;
 import io.github.crdbspring.autoconfigure.datasource.SessionSettings;
 import io.github.crdbspring.autoconfigure.datasource.UnguardedDataSources;
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
+import io.github.crdbspring.jdbc.CrdbCredentials;
 import org.postgresql.PGConnection;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -55,6 +57,12 @@ public final class CrdbDataSourceAutoConfiguration {
 	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers,
 			ObjectProvider<CrdbProperties> properties) {
 		return new CrdbDataSourcePostProcessor(customizers, () -> properties.getObject().getDialect().isEnabled());
+	}
+
+	@Bean
+	static CredentialsPostProcessor crdbCredentialsPostProcessor(ObjectProvider<CrdbCredentials> credentials,
+			ObjectProvider<CrdbJdbcConnectionDetails> connectionDetails) {
+		return new CredentialsPostProcessor(credentials, connectionDetails);
 	}
 
 	@Bean

@@ -6,6 +6,7 @@ import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.OutcomePolicy;
 import io.github.crdbspring.transaction.TransactionPriority;
 import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
+import io.github.crdbspring.transaction.contention.ContentionKeySource;
 import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -224,6 +225,11 @@ public class CrdbTransactionProperties {
 		private boolean enabled = true;
 
 		/**
+		 * Where the keys come from that calls in conflict may have in common.
+		 */
+		private ContentionKeySource keys = ContentionKeySource.ARGUMENTS;
+
+		/**
 		 * What is added to the limit by as many commits as it allows at once.
 		 */
 		private double increase = 0.25;
@@ -251,6 +257,14 @@ public class CrdbTransactionProperties {
 
 		public void setEnabled(boolean enabled) {
 			this.enabled = enabled;
+		}
+
+		public ContentionKeySource getKeys() {
+			return this.keys;
+		}
+
+		public void setKeys(ContentionKeySource keys) {
+			this.keys = keys;
 		}
 
 		public double getIncrease() {

@@ -22,8 +22,9 @@ final class ListenersWithoutJackson implements BeanPostProcessor {
 							CrdbChangefeedListener.class))
 			.isEmpty();
 		if (listens) {
-			throw new IllegalStateException(type.getName() + " has methods with @CrdbChangefeedListener, whose rows are "
-					+ "read with Jackson 3, which is not on the class path. Add spring-boot-starter-jackson");
+			throw new IllegalStateException(
+					type.getName() + " has methods with @CrdbChangefeedListener, whose rows are "
+							+ "read with Jackson 3, which is not on the class path. Add spring-boot-starter-jackson");
 		}
 		return bean;
 	}

@@ -32,9 +32,8 @@ final class RepositoryPostProcessor implements BeanPostProcessor {
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof TransactionalRepositoryFactoryBeanSupport<?, ?, ?> repository) {
-			repository.addRepositoryFactoryCustomizer((factory) -> factory
-				.addRepositoryProxyPostProcessor((proxy, information) -> this.advice.obtain()
-					.addTo(proxy, information, transactionManager(beanName))));
+			repository.addRepositoryFactoryCustomizer((factory) -> factory.addRepositoryProxyPostProcessor((proxy,
+					information) -> this.advice.obtain().addTo(proxy, information, transactionManager(beanName))));
 		}
 		return bean;
 	}

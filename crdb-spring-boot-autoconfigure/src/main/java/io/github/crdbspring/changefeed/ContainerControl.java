@@ -290,9 +290,10 @@ final class ContainerControl implements Deliverer.Recorder {
 	ChangefeedStatus status() {
 		this.lock.lock();
 		try {
-			return new ChangefeedStatus(this.config.id(), this.state, this.since, this.config.tables(), this.currentOwner,
-					this.position, lag(), this.pausedByFailure, this.lastError, this.events.get(), this.duplicates.get(),
-					this.restarts.get(), bufferedRows(), (this.buffer != null) ? this.buffer.bytes() : 0);
+			return new ChangefeedStatus(this.config.id(), this.state, this.since, this.config.tables(),
+					this.currentOwner, this.position, lag(), this.pausedByFailure, this.lastError, this.events.get(),
+					this.duplicates.get(), this.restarts.get(), bufferedRows(),
+					(this.buffer != null) ? this.buffer.bytes() : 0);
 		}
 		finally {
 			this.lock.unlock();

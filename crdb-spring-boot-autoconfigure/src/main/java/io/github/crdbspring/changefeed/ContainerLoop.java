@@ -178,7 +178,8 @@ final class ContainerLoop implements Runnable {
 
 	private boolean consume(Position start) throws SQLException, InterruptedException {
 		this.control.state((this.failures > 0) ? ChangefeedState.RECONNECTING : ChangefeedState.STARTING);
-		FeedSession session = new FeedSession(this.config, this.offsets, this.deliverer, new Events(), this.epoch, start);
+		FeedSession session = new FeedSession(this.config, this.offsets, this.deliverer, new Events(), this.epoch,
+				start);
 		FeedReader reader = new FeedReader(this.config.source(), session.request(),
 				this.config.settings().maxBufferedBytes());
 		this.control.use(reader, session.buffer());
@@ -195,7 +196,8 @@ final class ContainerLoop implements Runnable {
 			}
 			this.position = session.position();
 			if (end == FeedSession.End.COMPLETED) {
-				logger.info(LogMessage.format("Changefeed listener '%s' has got the initial scan, and ends", this.config.id()));
+				logger.info(LogMessage.format("Changefeed listener '%s' has got the initial scan, and ends",
+						this.config.id()));
 				this.control.state(ChangefeedState.COMPLETED);
 				return false;
 			}
@@ -248,7 +250,8 @@ final class ContainerLoop implements Runnable {
 		this.control.failed(failure);
 		this.control.restarted("connection_lost");
 		this.control.state(ChangefeedState.RECONNECTING);
-		String message = "Changefeed listener '" + this.config.id() + "' has lost its feed, and tries again until it is back";
+		String message = "Changefeed listener '" + this.config.id()
+				+ "' has lost its feed, and tries again until it is back";
 		if (this.failures == 1) {
 			logger.warn(message, failure);
 		}
@@ -287,7 +290,8 @@ final class ContainerLoop implements Runnable {
 	}
 
 	private boolean fail(String message, Throwable failure) {
-		logger.error(LogMessage.format("Changefeed listener '%s' has failed, and ends. %s", this.config.id(), message), failure);
+		logger.error(LogMessage.format("Changefeed listener '%s' has failed, and ends. %s", this.config.id(), message),
+				failure);
 		this.control.failed(message);
 		this.control.state(ChangefeedState.FAILED);
 		return false;
@@ -298,8 +302,9 @@ final class ContainerLoop implements Runnable {
 		if (ex.decision() == Decision.STOP) {
 			return fail("Its error handler has stopped it after: " + cause, cause);
 		}
-		logger.error(LogMessage.format("Changefeed listener '%s' has failed too often, and is paused before the rows in "
-				+ "question. Resume it when the reason is gone", this.config.id()), cause);
+		logger
+			.error(LogMessage.format("Changefeed listener '%s' has failed too often, and is paused before the rows in "
+					+ "question. Resume it when the reason is gone", this.config.id()), cause);
 		this.control.pauseByFailure();
 		return true;
 	}

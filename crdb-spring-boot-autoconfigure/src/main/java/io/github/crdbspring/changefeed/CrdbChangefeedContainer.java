@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.core.ResolvableType;
 import org.springframework.core.log.LogMessage;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.util.Assert;
@@ -493,14 +492,16 @@ public final class CrdbChangefeedContainer {
 			Assert.hasText(this.id, "'id' must not be empty");
 			Assert.isTrue(this.tables.isEmpty() != (this.query == null),
 					() -> "Changefeed listener '" + this.id + "' needs either 'tables' or a 'query'");
-			Assert.notNull(this.listener, () -> "Changefeed listener '" + this.id + "' needs 'onEvent' or 'onTransaction'");
+			Assert.notNull(this.listener,
+					() -> "Changefeed listener '" + this.id + "' needs 'onEvent' or 'onTransaction'");
 			Assert.isTrue(this.exclusive || this.initialScan == InitialScan.NO, () -> "Changefeed listener '" + this.id
 					+ "' is not exclusive, so that no position is stored and each start would scan: set initialScan to NO");
 			ChangefeedSource rows = (this.source != null) ? this.source : new SqlChangefeedSource(
 					this.template.getDataSource(), FeedConnections.like(this.template.getDataSource()));
 			ListenerArgument taken = Objects.requireNonNull(this.argument);
 			ListenerTarget target = new ListenerTarget(
-					new RowReader(this.jsonMapper, taken, new KeyColumns(rows, this.tables)), taken.list(), this.listener);
+					new RowReader(this.jsonMapper, taken, new KeyColumns(rows, this.tables)), taken.list(),
+					this.listener);
 			ContainerConfig config = new ContainerConfig(this.id, this.tables, this.query, this.delivery, this.startAt,
 					this.initialScan, this.before, this.exclusive, this.transactional, this.onCursorExpired,
 					this.errorHandler, this.settings, rows, target, this.observers, this.events);

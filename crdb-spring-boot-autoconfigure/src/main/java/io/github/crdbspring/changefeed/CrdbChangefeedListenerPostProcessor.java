@@ -126,9 +126,9 @@ public final class CrdbChangefeedListenerPostProcessor implements BeanPostProces
 	}
 
 	private static boolean flag(Found listener, String text) {
-		Assert.isTrue(text.equals("true") || text.equals("false"), () -> "'autoStartup' of changefeed listener "
-				+ listener.method().getDeclaringClass().getName() + "." + listener.method().getName()
-				+ " must be true or false, but is '" + text + "'");
+		Assert.isTrue(text.equals("true") || text.equals("false"),
+				() -> "'autoStartup' of changefeed listener " + listener.method().getDeclaringClass().getName() + "."
+						+ listener.method().getName() + " must be true or false, but is '" + text + "'");
 		return Boolean.parseBoolean(text);
 	}
 

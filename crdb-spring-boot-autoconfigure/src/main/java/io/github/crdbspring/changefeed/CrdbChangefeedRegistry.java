@@ -103,7 +103,10 @@ public final class CrdbChangefeedRegistry implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.running = true;
-		this.containers.values().stream().filter(CrdbChangefeedContainer::isAutoStartup).forEach(CrdbChangefeedContainer::start);
+		this.containers.values()
+			.stream()
+			.filter(CrdbChangefeedContainer::isAutoStartup)
+			.forEach(CrdbChangefeedContainer::start);
 	}
 
 	/**

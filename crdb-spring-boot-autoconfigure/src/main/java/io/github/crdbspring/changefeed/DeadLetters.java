@@ -33,11 +33,12 @@ final class DeadLetters {
 		String error = failure.toString();
 		for (int i = 0; i < rows.size(); i++) {
 			FeedRow row = rows.get(i);
-			this.jdbc.update("""
-					INSERT INTO crdb_changefeed_dead_letter (listener, committed, number, table_name, row_key, row_before,
-						row_after, has_before, scan, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", this.listener,
-					row.timestamp(), i, row.table(), row.key(), row.before(), row.after(), row.hasBefore(), row.scan(),
-					error.substring(0, Math.min(MAX_ERROR, error.length())));
+			this.jdbc.update(
+					"""
+							INSERT INTO crdb_changefeed_dead_letter (listener, committed, number, table_name, row_key, row_before,
+								row_after, has_before, scan, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+					this.listener, row.timestamp(), i, row.table(), row.key(), row.before(), row.after(),
+					row.hasBefore(), row.scan(), error.substring(0, Math.min(MAX_ERROR, error.length())));
 		}
 	}
 

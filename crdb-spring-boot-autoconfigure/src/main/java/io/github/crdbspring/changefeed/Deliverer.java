@@ -63,7 +63,9 @@ final class Deliverer {
 					return;
 				}
 			}
-			Duration pause = this.config.settings().retry().after(Math.max(1, tries), ThreadLocalRandom.current().nextDouble());
+			Duration pause = this.config.settings()
+				.retry()
+				.after(Math.max(1, tries), ThreadLocalRandom.current().nextDouble());
 			if (!this.pauser.pause(pause)) {
 				throw new DeliveryInterruptedException();
 			}
@@ -87,8 +89,9 @@ final class Deliverer {
 			call(rows, progress, called);
 		}
 		catch (CommittedTransactionException ex) {
-			logger.warn(LogMessage.format("Rows of changefeed listener '%s' were committed, and something failed after "
-					+ "that", this.config.id()), ex);
+			logger.warn(LogMessage.format(
+					"Rows of changefeed listener '%s' were committed, and something failed after " + "that",
+					this.config.id()), ex);
 		}
 		catch (OffsetStore.LeaseLostException | OffsetStore.PositionMovedException ex) {
 			failure = ex;
@@ -137,15 +140,17 @@ final class Deliverer {
 				return false;
 			}
 			case SKIP -> {
-				logger.error(LogMessage.format("Changefeed listener '%s' has failed %s times, and leaves out %s row(s) of %s: %s",
+				logger.error(LogMessage.format(
+						"Changefeed listener '%s' has failed %s times, and leaves out %s row(s) of %s: %s",
 						this.config.id(), tries, rows.size(), tables, keys(rows)), failure);
 				progress.advance(this.offsets);
 				return true;
 			}
 			case DEAD_LETTER -> {
-				logger.error(LogMessage.format("Changefeed listener '%s' has failed %s times, and puts %s row(s) of %s aside, "
-						+ "into crdb_changefeed_dead_letter: %s", this.config.id(), tries, rows.size(), tables, keys(rows)),
-						failure);
+				logger.error(LogMessage.format(
+						"Changefeed listener '%s' has failed %s times, and puts %s row(s) of %s aside, "
+								+ "into crdb_changefeed_dead_letter: %s",
+						this.config.id(), tries, rows.size(), tables, keys(rows)), failure);
 				this.offsets.inTransaction(() -> {
 					if (progress.apply(this.offsets)) {
 						this.deadLetters.add(rows, failure);

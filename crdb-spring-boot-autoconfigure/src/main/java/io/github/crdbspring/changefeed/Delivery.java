@@ -8,14 +8,14 @@ package io.github.crdbspring.changefeed;
 public enum Delivery {
 
 	/**
-	 * Rows are held back until the server has said that nothing earlier will come: without
-	 * duplicates, in the order of the commits, and one call for each transaction.
+	 * Rows are held back until the server has said that nothing earlier will come:
+	 * without duplicates, in the order of the commits, and one call for each transaction.
 	 */
 	RESOLVED,
 
 	/**
-	 * Each row as it comes, which is faster: in order for each key, but in no order across
-	 * keys, and with duplicates after a reconnect.
+	 * Each row as it comes, which is faster: in order for each key, but in no order
+	 * across keys, and with duplicates after a reconnect.
 	 */
 	ARRIVAL
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param timestamp the time of the commit
  * @param scan whether it belongs to an initial scan
  */
-record FeedRow(String table, String key, @Nullable String before, @Nullable String after,
-		boolean hasBefore, BigDecimal timestamp, boolean scan) {
+record FeedRow(String table, String key, @Nullable String before, @Nullable String after, boolean hasBefore,
+		BigDecimal timestamp, boolean scan) {
 
 	// Objects, references and headers around the texts
 	private static final int OVERHEAD = 200;

@@ -37,7 +37,8 @@ final class FeedRowParser {
 	static FeedRow row(ChangefeedSource.Row row, @Nullable BigDecimal scan) {
 		Envelope envelope = envelope(row);
 		if (row.table() == null || row.key() == null) {
-			throw new IllegalStateException("A row of the changefeed has neither table nor resolved timestamp: " + text(row));
+			throw new IllegalStateException(
+					"A row of the changefeed has neither table nor resolved timestamp: " + text(row));
 		}
 		BigDecimal timestamp = envelope.require("updated");
 		return new FeedRow(row.table(), new String(row.key(), StandardCharsets.UTF_8), envelope.before, envelope.after,
@@ -84,14 +85,18 @@ final class FeedRowParser {
 		}
 
 		void read(String name, JsonParser parser) {
-			switch (name) {
-				case "before" -> {
-					this.hasBefore = true;
-					this.before = object(parser);
-				}
-				case "after" -> this.after = object(parser);
-				case "updated", "resolved" -> this.time = new BigDecimal(parser.getString());
-				default -> parser.skipChildren();
+			if (name.equals("before")) {
+				this.hasBefore = true;
+				this.before = object(parser);
+			}
+			else if (name.equals("after")) {
+				this.after = object(parser);
+			}
+			else if (name.equals("updated") || name.equals("resolved")) {
+				this.time = new BigDecimal(parser.getString());
+			}
+			else {
+				parser.skipChildren();
 			}
 		}
 

@@ -128,8 +128,8 @@ final class FeedSession {
 	private void checkAlive() throws SQLException {
 		Duration silence = this.config.settings().silence();
 		if (System.nanoTime() - this.aliveAt > silence.toNanos()) {
-			throw new SQLTransientConnectionException("No resolved timestamp has come for " + silence.toMillis() + " ms",
-					"08006");
+			throw new SQLTransientConnectionException(
+					"No resolved timestamp has come for " + silence.toMillis() + " ms", "08006");
 		}
 	}
 

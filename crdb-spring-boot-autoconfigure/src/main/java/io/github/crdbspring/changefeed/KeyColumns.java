@@ -34,7 +34,8 @@ final class KeyColumns implements Function<String, List<String>> {
 				columns = this.source.keyColumns(qualified(table));
 			}
 			catch (SQLException ex) {
-				throw new DataAccessResourceFailureException("The key columns of " + table + " cannot be found out", ex);
+				throw new DataAccessResourceFailureException("The key columns of " + table + " cannot be found out",
+						ex);
 			}
 			this.known.put(table, columns);
 		}

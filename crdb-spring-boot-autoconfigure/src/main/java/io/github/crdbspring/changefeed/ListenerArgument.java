@@ -19,10 +19,12 @@ record ListenerArgument(Type rowType, boolean event, boolean list) {
 
 	static ListenerArgument of(Method method) {
 		Assert.isTrue(method.getReturnType() == void.class,
-				() -> "Changefeed listener " + describe(method) + " must return void: nobody would take what it returns, "
+				() -> "Changefeed listener " + describe(method)
+						+ " must return void: nobody would take what it returns, "
 						+ "and what it does after its return would not be in the transaction");
 		Assert.isTrue(method.getParameterCount() == 1,
-				() -> "Changefeed listener " + describe(method) + " must have one parameter: a row as a record, a class, "
+				() -> "Changefeed listener " + describe(method)
+						+ " must have one parameter: a row as a record, a class, "
 						+ "a JsonNode, a Map or a String, in a ChangeEvent if wanted, or a List of these");
 		ListenerArgument argument = of(ResolvableType.forMethodParameter(new MethodParameter(method, 0)));
 		Assert.isTrue(!ResolvableType.forType(argument.rowType).hasUnresolvableGenerics(),

@@ -86,15 +86,16 @@ final class OffsetStore {
 	 * @return what is stored, {@code null} if another instance consumes
 	 */
 	@Nullable Stored claim(String owner, Duration lease) {
-		return own((jdbc) -> {
-			jdbc.update("INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) ON CONFLICT (listener) DO NOTHING",
+		return first(own((jdbc) -> {
+			jdbc.update(
+					"INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) ON CONFLICT (listener) DO NOTHING",
 					this.listener);
-			return first(jdbc.query("""
+			return jdbc.query("""
 					UPDATE crdb_changefeed_offset SET owner = ?, heartbeat_at = now(), epoch = epoch + 1
 					WHERE listener = ? AND (owner IS NULL OR owner = ? OR heartbeat_at IS NULL
 						OR heartbeat_at < now() - ? * INTERVAL '1 millisecond')
-					RETURNING epoch, resolved, scanned""", STORED, owner, this.listener, owner, lease.toMillis()));
-		});
+					RETURNING epoch, resolved, scanned""", STORED, owner, this.listener, owner, lease.toMillis());
+		}));
 	}
 
 	/**
@@ -122,7 +123,7 @@ final class OffsetStore {
 	 * @throws LeaseLostException if another instance has taken over
 	 */
 	Stored stored(long epoch) {
-		return require(epoch, own(this::read));
+		return require(epoch, first(own(this::read)));
 	}
 
 	/**
@@ -140,7 +141,7 @@ final class OffsetStore {
 		if (updated == 1) {
 			return true;
 		}
-		Stored stored = require(epoch, read(this.jdbc));
+		Stored stored = require(epoch, first(read(this.jdbc)));
 		if (to.isSame(stored.position())) {
 			return false;
 		}
@@ -153,12 +154,12 @@ final class OffsetStore {
 	 * @throws LeaseLostException if one has
 	 */
 	void check(long epoch) {
-		require(epoch, read(this.jdbc));
+		require(epoch, first(read(this.jdbc)));
 	}
 
-	private @Nullable Stored read(JdbcTemplate jdbc) {
-		return first(jdbc.query("SELECT epoch, resolved, scanned FROM crdb_changefeed_offset WHERE listener = ?", STORED,
-				this.listener));
+	private List<Stored> read(JdbcTemplate jdbc) {
+		return jdbc.query("SELECT epoch, resolved, scanned FROM crdb_changefeed_offset WHERE listener = ?", STORED,
+				this.listener);
 	}
 
 	private Stored require(long epoch, @Nullable Stored stored) {
@@ -168,15 +169,17 @@ final class OffsetStore {
 		return stored;
 	}
 
-	private <T extends @Nullable Object> T own(Function<JdbcTemplate, T> action) {
+	private <T> T own(Function<JdbcTemplate, T> action) {
 		try {
 			return this.template.execute(this.options, (status) -> action.apply(this.jdbc));
 		}
 		catch (DataAccessException ex) {
-			if (ex.getMostSpecificCause() instanceof SQLException cause && UNDEFINED_TABLE.equals(cause.getSQLState())) {
-				throw (RuntimeException) new ChangefeedRefusedException("The table crdb_changefeed_offset is missing, which keeps the "
-						+ "position of listeners. Set crdb.changefeed.initialize-schema=always, or run the script "
-						+ "classpath:io/github/crdbspring/changefeed/schema-cockroachdb.sql with your migrations")
+			if (ex.getMostSpecificCause() instanceof SQLException cause
+					&& UNDEFINED_TABLE.equals(cause.getSQLState())) {
+				throw (RuntimeException) new ChangefeedRefusedException(
+						"The table crdb_changefeed_offset is missing, which keeps the "
+								+ "position of listeners. Set crdb.changefeed.initialize-schema=always, or run the script "
+								+ "classpath:io/github/crdbspring/changefeed/schema-cockroachdb.sql with your migrations")
 					.initCause(ex);
 			}
 			throw ex;

@@ -1,6 +1,5 @@
 package io.github.crdbspring.changefeed;
 
-import java.lang.reflect.Type;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The rows that wait for a resolved timestamp, by transaction and in the order of the
  * commits, without duplicates.
  * <p>
- * Where more rows come than it may hold, it forgets the latest transactions, and remembers
- * from when on: what is before that is complete all the same, and the rest is read once
- * more. So memory stays bounded, and no transaction is ever split, however many rows come
- * before the first resolved timestamp. Of an initial scan, which has no transactions, it
- * forgets the last keys. Not thread-safe, but for its size.
+ * Where more rows come than it may hold, it forgets the latest transactions, and
+ * remembers from when on: what is before that is complete all the same, and the rest is
+ * read once more. So memory stays bounded, and no transaction is ever split, however many
+ * rows come before the first resolved timestamp. Of an initial scan, which has no
+ * transactions, it forgets the last keys. Not thread-safe, but for its size.
  */
 final class TransactionBuffer {
 
@@ -84,8 +84,9 @@ final class TransactionBuffer {
 			this.forgottenScanFrom = row.id();
 		}
 		else {
-			throw new ChangefeedRefusedException("The transaction at " + last.getKey().toPlainString() + " has more than "
-					+ this.maxRows + " rows or " + this.maxBytes + " bytes, and is not split. Raise "
+			throw new ChangefeedRefusedException("The transaction at " + last.getKey().toPlainString()
+					+ " has more than " + this.maxRows + " rows or " + this.maxBytes
+					+ " bytes, and is not split. Raise "
 					+ "crdb.changefeed.buffer.max-rows and crdb.changefeed.buffer.max-size, or use delivery = ARRIVAL");
 		}
 	}

@@ -46,10 +46,10 @@ public enum FailureKind {
 	RANGE_UNREACHABLE,
 
 	/**
-	 * A prepared statement has to be prepared anew, since its table has changed
-	 * (SQLSTATE 0A000, "cached plan must not change result type"), or since the server
-	 * does not have the statement that the driver had prepared (26000, 42P05). The server
-	 * has done nothing of it.
+	 * A prepared statement has to be prepared anew, since its table has changed (SQLSTATE
+	 * 0A000, "cached plan must not change result type"), or since the server does not
+	 * have the statement that the driver had prepared (26000, 42P05). The server has done
+	 * nothing of it.
 	 */
 	STALE_STATEMENT,
 

@@ -97,8 +97,9 @@ final class CommitErrors {
 	 * committed. To whoever retries it is one whose connection was lost before COMMIT.
 	 */
 	static SQLException notCommitted(Throwable cause) {
-		return new SQLException("COMMIT failed, and the transaction was found not to be committed: "
-				+ cause.getMessage(), SqlState.CONNECTION_FAILURE, cause);
+		return new SQLException(
+				"COMMIT failed, and the transaction was found not to be committed: " + cause.getMessage(),
+				SqlState.CONNECTION_FAILURE, cause);
 	}
 
 	/**
@@ -110,13 +111,15 @@ final class CommitErrors {
 			return failure;
 		}
 		if (SqlState.UNIQUE_VIOLATION.equals(failure.getSQLState())) {
-			return new SQLException("The transaction was not committed: somebody has asked for the outcome of "
-					+ mark.id() + " before its COMMIT arrived, and was told that it will never be committed",
+			return new SQLException(
+					"The transaction was not committed: somebody has asked for the outcome of " + mark.id()
+							+ " before its COMMIT arrived, and was told that it will never be committed",
 					SqlState.TRANSACTION_ROLLBACK, failure);
 		}
-		return new SQLException("The transaction was not committed, since the row by which its outcome could be found "
-				+ "out was refused: " + failure.getMessage() + ". A transaction that must not write has to be "
-				+ "declared read-only; one that need not be found out has the outcome policy REPORT",
+		return new SQLException(
+				"The transaction was not committed, since the row by which its outcome could be found "
+						+ "out was refused: " + failure.getMessage() + ". A transaction that must not write has to be "
+						+ "declared read-only; one that need not be found out has the outcome policy REPORT",
 				failure.getSQLState(), failure);
 	}
 

@@ -32,8 +32,7 @@ public final class CrdbExceptionOverride implements SQLExceptionOverride {
 	 */
 	private static boolean isGuarded() {
 		return StackWalker.getInstance()
-			.walk((frames) -> frames
-				.anyMatch((frame) -> frame.getClassName().equals(StaleStatements.class.getName())));
+			.walk((frames) -> frames.anyMatch((frame) -> frame.getClassName().equals(StaleStatements.class.getName())));
 	}
 
 }

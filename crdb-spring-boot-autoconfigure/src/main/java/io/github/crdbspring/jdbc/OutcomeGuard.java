@@ -209,7 +209,8 @@ final class OutcomeGuard {
 			throws SQLException {
 		active();
 		SQLException explained = failure;
-		// A pool may give up a connection that is alive: HikariCP does for all of class 08
+		// A pool may give up a connection that is alive: HikariCP does for all of class
+		// 08
 		if (SqlState.isConnectionError(failure.getSQLState()) || (this.driver != null && this.driver.isClosed())) {
 			explained = this.limits.explain(failure, size, idle);
 			this.loss = explained;
@@ -344,8 +345,8 @@ final class OutcomeGuard {
 		if (failure != null) {
 			throw rollBackFailedTransaction(failure);
 		}
-		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen())
-				? companion.commitMark() : null;
+		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen()) ? companion.commitMark()
+				: null;
 		CommitStep sent = (mark != null) ? () -> commitWith(mark) : step;
 		try {
 			if (this.faults != null) {

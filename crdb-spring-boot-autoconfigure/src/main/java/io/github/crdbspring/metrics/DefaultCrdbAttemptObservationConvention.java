@@ -37,8 +37,8 @@ public class DefaultCrdbAttemptObservationConvention implements CrdbAttemptObser
 	public KeyValues getHighCardinalityKeyValues(CrdbAttemptObservationContext context) {
 		TransactionAttempt attempt = context.getAttempt();
 		KeyValues keyValues = KeyValues.of("attempt", String.valueOf(attempt.number()));
-		return (attempt.transactionId() != null)
-				? keyValues.and("transaction.id", attempt.transactionId().toString()) : keyValues;
+		return (attempt.transactionId() != null) ? keyValues.and("transaction.id", attempt.transactionId().toString())
+				: keyValues;
 	}
 
 }

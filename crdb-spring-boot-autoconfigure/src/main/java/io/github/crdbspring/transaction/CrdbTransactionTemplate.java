@@ -11,6 +11,7 @@ import io.github.crdbspring.error.UnsupportedTransactionOptionException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.contention.Admissions;
 import io.github.crdbspring.transaction.contention.CallKeys;
+import io.github.crdbspring.transaction.contention.ContentionKeySource;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.apache.commons.logging.Log;
@@ -101,6 +102,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 
 	private final Admissions<LimitedAdmission> admissions;
 
+	private final ContentionKeySource keys;
+
 	/**
 	 * Create a new template with default settings.
 	 * @param transactionManager begins and ends the transactions
@@ -142,6 +145,8 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		this.observer = new ObserverChain(settings.observers(), settings.listeners());
 		this.admissions = new Admissions<>(settings.contention(), TransactionNames.LIMIT, LimitedAdmission::new,
 				this.observer::limitable);
+		ContentionSettings contention = settings.contention();
+		this.keys = (contention != null) ? contention.keys() : ContentionKeySource.NONE;
 	}
 
 	private CrdbTransactionTemplate(CrdbTransactionTemplate other, CrdbTransactionOptions defaults) {
@@ -156,6 +161,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		this.backoff = other.backoff;
 		this.observer = other.observer;
 		this.admissions = other.admissions;
+		this.keys = other.keys;
 	}
 
 	private static Backoff backoff(CrdbTransactionSettings settings) {
@@ -309,11 +315,12 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 				this.admissions.find(options.name()), keys(options, action), this.backoff, attempts));
 	}
 
-	private static CallKeys keys(CrdbTransactionOptions options, Object action) {
-		if (options.hasContentionKeys()) {
+	private CallKeys keys(CrdbTransactionOptions options, Object action) {
+		if (options.hasContentionKeys() && this.keys != ContentionKeySource.NONE) {
 			return CallKeys.named(options.contentionKeys());
 		}
-		return (action instanceof KeyedCall call) ? CallKeys.candidates(call.arguments()) : CallKeys.none();
+		return (action instanceof KeyedCall call && this.keys == ContentionKeySource.ARGUMENTS)
+				? CallKeys.candidates(call.arguments()) : CallKeys.none();
 	}
 
 	private void requireOutcomeTable(CrdbTransactionOptions options) {

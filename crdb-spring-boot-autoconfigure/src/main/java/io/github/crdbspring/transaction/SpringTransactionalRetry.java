@@ -75,8 +75,8 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 
 	private <T extends @Nullable Object> T retryUnlessReadOnly(CrdbTransactionTemplate template,
 			TransactionAttribute attribute, CrdbTransactionOptions options, Supplier<T> action) {
-		return attribute.isReadOnly() ? action.get()
-				: template.run(template.supported(options), action, (attempt) -> run(template.runner(), attempt, action));
+		return attribute.isReadOnly() ? action.get() : template.run(template.supported(options), action,
+				(attempt) -> run(template.runner(), attempt, action));
 	}
 
 	/**

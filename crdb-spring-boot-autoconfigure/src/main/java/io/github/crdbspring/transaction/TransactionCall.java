@@ -236,7 +236,8 @@ final class TransactionCall<T extends @Nullable Object> {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
 			return;
 		}
-		// Also where it may have been committed: the next attempt begins where this one did
+		// Also where it may have been committed: the next attempt begins where this one
+		// did
 		attempt.undo();
 		this.observed.retry(attempt, failure.failure(), pause);
 		throw new NextAttempt(pause);

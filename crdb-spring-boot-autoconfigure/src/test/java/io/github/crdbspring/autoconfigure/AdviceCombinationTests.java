@@ -85,10 +85,10 @@ class AdviceCombinationTests {
 	@Test
 	void anAnnotationOnTheInterfaceOfAnotherProxyCounts() {
 		this.runner.withBean(ProxiedStoreFactory.class).run((context) -> {
-				context.getBean(ProxiedStore.class).save("x");
-				assertThat(context.getBean(Attempts.class).names).containsExactly(
-						"AdviceCombinationTests.ProxiedStore.save", "AdviceCombinationTests.ProxiedStore.save");
-			});
+			context.getBean(ProxiedStore.class).save("x");
+			assertThat(context.getBean(Attempts.class).names).containsExactly(
+					"AdviceCombinationTests.ProxiedStore.save", "AdviceCombinationTests.ProxiedStore.save");
+		});
 	}
 
 	@Test
@@ -150,6 +150,14 @@ class AdviceCombinationTests {
 			assertThatIllegalArgumentException().isThrownBy(() -> service.argument(42))
 				.withMessageContaining("java.lang.Integer");
 		});
+	}
+
+	@Test
+	void aResultThatTurnsOutToBeUnfinishedIsRolledBack() {
+		this.runner.withBean(MixedService.class)
+			.run((context) -> assertThatExceptionOfType(IllegalStateException.class)
+				.isThrownBy(() -> context.getBean(MixedService.class).unfinished())
+				.withMessageContaining("still under way"));
 	}
 
 	@Test
@@ -350,6 +358,11 @@ class AdviceCombinationTests {
 
 		void templateAroundItself() {
 			this.template.executeWithoutResult((status) -> insideOfTheTemplate());
+		}
+
+		@CrdbTransactional
+		Object unfinished() {
+			return new CompletableFuture<>();
 		}
 
 		@CrdbTransactional

@@ -68,7 +68,7 @@ class CrdbMetricsAutoConfigurationTests {
 	void aMethodOfSpringsAnnotationIsMeteredIfItIsRetried() {
 		withTransfers().withPropertyValues("crdb.transaction.retry-spring-transactional=true").run((context) -> {
 			context.getBean(Transfers.class).springs();
-			assertRetried(context, Transfers.class.getName() + ".springs");
+			assertRetried(context, "CrdbMetricsAutoConfigurationTests.Transfers.springs");
 		});
 	}
 

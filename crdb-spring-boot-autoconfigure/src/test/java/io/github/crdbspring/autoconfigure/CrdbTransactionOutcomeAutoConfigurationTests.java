@@ -44,11 +44,11 @@ class CrdbTransactionOutcomeAutoConfigurationTests {
 		this.jdbc.sql("CREATE TABLE IF NOT EXISTS item (id INT PRIMARY KEY)").update();
 		this.jdbc.sql("DELETE FROM item WHERE true").update();
 		this.runner = new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(CrdbDataSourceAutoConfiguration.class,
-					CrdbTransactionAutoConfiguration.class, CrdbTransactionOutcomeAutoConfiguration.class,
-					DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
-					JdbcClientAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
-					TransactionAutoConfiguration.class))
+			.withConfiguration(
+					AutoConfigurations.of(CrdbDataSourceAutoConfiguration.class, CrdbTransactionAutoConfiguration.class,
+							CrdbTransactionOutcomeAutoConfiguration.class, DataSourceAutoConfiguration.class,
+							DataSourceTransactionManagerAutoConfiguration.class, JdbcClientAutoConfiguration.class,
+							JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class))
 			.withPropertyValues("crdb.url=" + database.url());
 	}
 
@@ -56,8 +56,7 @@ class CrdbTransactionOutcomeAutoConfigurationTests {
 	void byDefaultNothingIsCreatedOrAsked() {
 		this.runner.run((context) -> {
 			assertThat(context).hasSingleBean(TransactionOutcomes.class);
-			context.getBean(CrdbTransactionTemplate.class)
-				.executeWithoutResult((status) -> assertThat(id()).isNull());
+			context.getBean(CrdbTransactionTemplate.class).executeWithoutResult((status) -> assertThat(id()).isNull());
 		});
 		assertThat(this.jdbc.sql("SELECT count(*) FROM information_schema.tables WHERE table_name = ?")
 			.param("crdb_transaction_outcome")

@@ -189,8 +189,8 @@ class TransactionManagerCheckTests {
 	@Test
 	void methodsOfSpringsAnnotationWithoutAnyDataSourceJustRun() {
 		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(CrdbTransactionAutoConfiguration.class,
-					TransactionAutoConfiguration.class))
+			.withConfiguration(
+					AutoConfigurations.of(CrdbTransactionAutoConfiguration.class, TransactionAutoConfiguration.class))
 			.withBean(PlatformTransactionManager.class, ResourcelessTransactionManager::new)
 			.withBean(CountingService.class)
 			.withPropertyValues("crdb.transaction.retry-spring-transactional=true")
@@ -199,8 +199,7 @@ class TransactionManagerCheckTests {
 
 	@Test
 	void theTransactionManagerThatTheApplicationChoosesIsTaken() {
-		this.runner
-			.withBean("first", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::h2))
+		this.runner.withBean("first", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::h2))
 			.withBean("second", JdbcTransactionManager.class, () -> manager(TransactionManagerCheckTests::guarded))
 			.withUserConfiguration(ChoosingConfiguration.class)
 			.withBean(Service.class)

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.contention.BackoffSettings;
+import io.github.crdbspring.transaction.contention.ContentionKeySource;
 import io.github.crdbspring.transaction.contention.ContentionSettings;
 import org.junit.jupiter.api.Test;
 
@@ -96,8 +97,9 @@ class TransactionPropertiesMapperTests {
 		this.properties.getContention().setDecrease(0.8);
 		this.properties.getContention().setTolerance(0);
 		this.properties.getContention().setStallTimeout(Duration.ofSeconds(7));
-		assertThat(settings().contention()).isEqualTo(
-				new ContentionSettings(1, 0.8, 0, Duration.ofSeconds(7), ContentionSettings.defaults().backoff()));
+		this.properties.getContention().setKeys(ContentionKeySource.NAMED);
+		assertThat(settings().contention()).isEqualTo(new ContentionSettings(1, 0.8, 0, Duration.ofSeconds(7),
+				ContentionSettings.defaults().backoff(), ContentionKeySource.NAMED));
 	}
 
 	@Test

@@ -16,9 +16,6 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-import static io.github.crdbspring.changefeed.ChangefeedFixture.await;
-import static io.github.crdbspring.changefeed.ChangefeedFixture.awaitState;
-import static io.github.crdbspring.changefeed.FakeFeed.time;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -55,47 +52,55 @@ class ChangefeedDeliveryTests {
 			.resolved(4)
 			.insert(3, "entry", 1, "{\"id\": 1}");
 		this.fixture.start(transactions());
-		await(() -> this.calls.size() == 2);
+		ChangefeedFixture.await(() -> this.calls.size() == 2);
 		assertThat(this.calls).containsExactly("entry2", "entry1,account7");
 		this.feed.resolved(6);
-		await(() -> this.calls.size() == 3);
+		ChangefeedFixture.await(() -> this.calls.size() == 3);
 		assertThat(this.calls).endsWith("entry3");
 	}
 
 	@Test
 	void duplicatesAreCounted() {
-		this.feed.insert(1, "entry", 1, "{}").insert(1, "entry", 1, "{}").resolved(2).insert(1, "entry", 1, "{}").resolved(3);
+		this.feed.insert(1, "entry", 1, "{}")
+			.insert(1, "entry", 1, "{}")
+			.resolved(2)
+			.insert(1, "entry", 1, "{}")
+			.resolved(3);
 		CrdbChangefeedContainer container = this.fixture.start(transactions());
-		await(() -> container.getStatus().duplicates() == 2);
+		ChangefeedFixture.await(() -> container.getStatus().duplicates() == 2);
 		assertThat(container.getStatus().events()).isEqualTo(1);
 	}
 
 	@Test
 	void onArrivalRowsComeAtOnceInOrderForEachKey() {
-		this.feed.insert(3, "entry", 1, "{}").insert(2, "entry", 2, "{}").insert(1, "entry", 1, "{}").insert(4, "entry", 1, "{}");
+		this.feed.insert(3, "entry", 1, "{}")
+			.insert(2, "entry", 2, "{}")
+			.insert(1, "entry", 1, "{}")
+			.insert(4, "entry", 1, "{}");
 		CrdbChangefeedContainer container = this.fixture.start(transactions().delivery(Delivery.ARRIVAL));
-		await(() -> this.calls.size() == 3);
+		ChangefeedFixture.await(() -> this.calls.size() == 3);
 		assertThat(this.calls).containsExactly("entry1", "entry2", "entry1");
 		assertThat(container.getStatus().duplicates()).isEqualTo(1);
-		assertThat(new BigDecimal(this.fixture.stored())).as("nothing is resolved").isEqualByComparingTo(time(0));
+		assertThat(new BigDecimal(this.fixture.stored())).as("nothing is resolved")
+			.isEqualByComparingTo(FakeFeed.time(0));
 		this.feed.resolved(5);
-		await(() -> new BigDecimal(this.fixture.stored()).compareTo(time(5)) == 0);
+		ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(FakeFeed.time(5)) == 0);
 	}
 
 	@Test
 	void onlyResolvedTimesAreStoredAndTheNextStartIsFromThere() {
 		this.feed.insert(1, "entry", 1, "{}").resolved(2).insert(3, "entry", 2, "{}");
 		CrdbChangefeedContainer container = this.fixture.start(transactions());
-		await(() -> this.calls.size() == 1 && this.feed.isDrained());
+		ChangefeedFixture.await(() -> this.calls.size() == 1 && this.feed.isDrained());
 		container.stop();
 		assertThat(container.getStatus().state()).isEqualTo(ChangefeedState.STOPPED);
-		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(time(2));
+		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(FakeFeed.time(2));
 		container.start();
-		await(() -> this.feed.requests.size() == 2);
-		assertThat(this.feed.requests.get(0).cursor()).isEqualByComparingTo(time(0));
-		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(time(2));
+		ChangefeedFixture.await(() -> this.feed.requests.size() == 2);
+		assertThat(this.feed.requests.get(0).cursor()).isEqualByComparingTo(FakeFeed.time(0));
+		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(FakeFeed.time(2));
 		this.feed.resolved(4);
-		await(() -> this.calls.size() == 2);
+		ChangefeedFixture.await(() -> this.calls.size() == 2);
 	}
 
 	@Test
@@ -110,7 +115,7 @@ class ChangefeedDeliveryTests {
 				throw new IllegalStateException("Not yet");
 			}
 		}));
-		await(() -> new BigDecimal(this.fixture.stored()).compareTo(time(2)) == 0);
+		ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(FakeFeed.time(2)) == 0);
 		assertThat(this.fixture.sum()).isEqualTo(5);
 		assertThat(tries).hasValue(3);
 	}
@@ -120,9 +125,9 @@ class ChangefeedDeliveryTests {
 		this.feed.insert(1, "entry", 1, "{}").resolved(2);
 		this.fixture.start(this.fixture.builder()
 			.transactional(false)
-			.onEvent(Map.class,
-					(event) -> this.calls.add("active " + TransactionSynchronizationManager.isActualTransactionActive())));
-		await(() -> new BigDecimal(this.fixture.stored()).compareTo(time(2)) == 0);
+			.onEvent(Map.class, (event) -> this.calls
+				.add("active " + TransactionSynchronizationManager.isActualTransactionActive())));
+		ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(FakeFeed.time(2)) == 0);
 		assertThat(this.calls).containsExactly("active false");
 	}
 
@@ -130,7 +135,8 @@ class ChangefeedDeliveryTests {
 	void notExclusiveEveryOneGetsAllAndNothingIsStored() {
 		this.feed.insert(1, "entry", 1, "{}").resolved(2);
 		CrdbChangefeedContainer container = this.fixture.start(transactions().exclusive(false));
-		await(() -> this.calls.size() == 1 && container.getStatus().state() == ChangefeedState.RUNNING);
+		ChangefeedFixture
+			.await(() -> this.calls.size() == 1 && container.getStatus().state() == ChangefeedState.RUNNING);
 		assertThat(this.fixture.stored()).isEqualTo("0");
 		assertThat(container.getStatus().owner()).isNull();
 	}
@@ -139,15 +145,14 @@ class ChangefeedDeliveryTests {
 	void afterADisconnectWhoIsNotExclusiveIsToldOfTheGap() {
 		this.feed.insert(1, "entry", 1, "{}").resolved(2).fail("server is shutting down", "57P01");
 		CrdbChangefeedContainer container = this.fixture.start(transactions().exclusive(false));
-		await(() -> this.feed.requests.size() == 2);
-		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(time(2));
+		ChangefeedFixture.await(() -> this.feed.requests.size() == 2);
+		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(FakeFeed.time(2));
 		this.feed.insert(3, "entry", 2, "{}").resolved(4);
-		await(() -> this.calls.size() == 2);
-		assertThat(this.fixture.published).singleElement()
-			.isInstanceOfSatisfying(ChangefeedGapEvent.class, (gap) -> {
-				assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.DISCONNECTED);
-				assertThat(gap.from()).isEqualByComparingTo(time(2));
-			});
+		ChangefeedFixture.await(() -> this.calls.size() == 2);
+		assertThat(this.fixture.published).singleElement().isInstanceOfSatisfying(ChangefeedGapEvent.class, (gap) -> {
+			assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.DISCONNECTED);
+			assertThat(gap.from()).isEqualByComparingTo(FakeFeed.time(2));
+		});
 		assertThat(container.getStatus().restarts()).isEqualTo(1);
 	}
 
@@ -171,13 +176,13 @@ class ChangefeedDeliveryTests {
 				this.fixture.add(events.size());
 				sizes.add(events.size());
 			}));
-		awaitState(container, ChangefeedState.PAUSED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(this.feed.requests.get(0).initialScan()).isTrue();
 		assertThat(this.fixture.sum()).isEqualTo(100);
 		container.resume();
-		await(() -> this.fixture.sum() == 250);
+		ChangefeedFixture.await(() -> this.fixture.sum() == 250);
 		assertThat(this.feed.requests.get(1).initialScan()).as("the same scan").isTrue();
-		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(time(0));
+		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(FakeFeed.time(0));
 		assertThat(sizes).containsExactly(100, 100, 50);
 	}
 
@@ -185,11 +190,11 @@ class ChangefeedDeliveryTests {
 	void anInitialScanOnlyEndsWithIt() {
 		this.feed.insert(0, "entry", 1, "{}").resolved(0);
 		CrdbChangefeedContainer container = this.fixture.start(transactions().initialScan(InitialScan.ONLY));
-		awaitState(container, ChangefeedState.COMPLETED);
-		await(() -> !container.isRunning());
+		ChangefeedFixture.awaitState(container, ChangefeedState.COMPLETED);
+		ChangefeedFixture.await(() -> !container.isRunning());
 		assertThat(this.calls).containsExactly("entry1");
 		container.start();
-		await(() -> !container.isRunning());
+		ChangefeedFixture.await(() -> !container.isRunning());
 		assertThat(this.feed.requests).hasSize(1);
 	}
 
@@ -201,13 +206,13 @@ class ChangefeedDeliveryTests {
 		this.feed.resolved(41);
 		CrdbChangefeedContainer container = this.fixture
 			.start(transactions().settings(ChangefeedFixture.settings(15, 1 << 20)));
-		await(() -> this.calls.size() == 40);
+		ChangefeedFixture.await(() -> this.calls.size() == 40);
 		List<String> expected = new ArrayList<>();
 		for (int i = 1; i <= 40; i++) {
 			expected.add("entry" + i);
 		}
 		assertThat(this.calls).isEqualTo(expected);
-		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(time(15));
+		assertThat(this.feed.requests.get(1).cursor()).isEqualByComparingTo(FakeFeed.time(15));
 		assertThat(container.getStatus().bufferedRows()).isLessThanOrEqualTo(15);
 	}
 
@@ -218,7 +223,7 @@ class ChangefeedDeliveryTests {
 		}
 		CrdbChangefeedContainer container = this.fixture
 			.start(transactions().settings(ChangefeedFixture.settings(3, 1 << 20)));
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("crdb.changefeed.buffer.max-rows");
 		assertThat(this.calls).isEmpty();
 	}
@@ -229,7 +234,7 @@ class ChangefeedDeliveryTests {
 			.update(2, "entry", 1, "{\"id\": 1}", "{\"id\": 2}")
 			.resolved(3);
 		CrdbChangefeedContainer container = this.fixture.start(transactions().before(true));
-		await(() -> this.calls.size() == 1);
+		ChangefeedFixture.await(() -> this.calls.size() == 1);
 		assertThat(this.feed.requests.get(0).before()).isTrue();
 		assertThat(container.getStatus().duplicates()).isEqualTo(1);
 	}
@@ -244,22 +249,22 @@ class ChangefeedDeliveryTests {
 			.delete(5, "entry", 1)
 			.resolved(6);
 		this.fixture.start(this.fixture.builder().onEvent(String.class, events::add));
-		await(() -> events.size() == 5);
+		ChangefeedFixture.await(() -> events.size() == 5);
 		assertThat(events).extracting(ChangeEvent::operation)
-			.isEqualTo(List.of(Operation.UPSERT, Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.DELETE));
+			.isEqualTo(
+					List.of(Operation.UPSERT, Operation.INSERT, Operation.UPDATE, Operation.DELETE, Operation.DELETE));
 		assertThat(events.get(2).before()).isEqualTo("{\"id\": 2}");
 		assertThat(events.get(4).key()).isEqualTo(Map.of("id", 1));
 		assertThat(events.get(4).after()).isNull();
-		assertThat(events.get(0).timestamp()).isEqualTo(time(1));
+		assertThat(events.get(0).timestamp()).isEqualTo(FakeFeed.time(1));
 		assertThat(events.get(0).instant()).isEqualTo("2023-11-14T22:13:21Z");
 	}
 
 	private CrdbChangefeedContainer.Builder transactions() {
 		return this.fixture.builder()
 			.tables("entry", "account")
-			.onTransaction(Map.class,
-					(events) -> this.calls.add(String.join(",",
-							events.stream().map((event) -> event.table() + event.key().get("id")).toList())));
+			.onTransaction(Map.class, (events) -> this.calls
+				.add(String.join(",", events.stream().map((event) -> event.table() + event.key().get("id")).toList())));
 	}
 
 }

@@ -23,9 +23,6 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-import static io.github.crdbspring.changefeed.ChangefeedFixture.await;
-import static io.github.crdbspring.changefeed.ChangefeedFixture.awaitState;
-import static io.github.crdbspring.changefeed.FakeFeed.time;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -64,26 +61,27 @@ class ChangefeedFailureTests {
 	@Test
 	void aPoisonRowPausesAfterTenTriesAndNothingIsSkipped() {
 		CrdbChangefeedContainer container = this.fixture.start(adding());
-		awaitState(container, ChangefeedState.PAUSED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(this.tries).hasValue(10);
 		assertThat(this.fixture.sum()).isEqualTo(1);
 		ChangefeedStatus status = container.getStatus();
 		assertThat(status.pausedByFailure()).isTrue();
 		assertThat(status.lastError()).contains("Poison");
 		assertThat(status.owner()).as("it keeps the lease").isNotNull();
-		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(time(1));
+		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(FakeFeed.time(1));
 		this.poison.set(false);
 		container.resume();
-		await(() -> this.fixture.sum() == 111);
+		ChangefeedFixture.await(() -> this.fixture.sum() == 111);
 		assertThat(container.getStatus().pausedByFailure()).isFalse();
 	}
 
 	@Test
 	void stopEndsTheListenerAndGivesTheLeaseBack() {
 		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.stop()));
-		awaitState(container, ChangefeedState.FAILED);
-		await(() -> !container.isRunning());
-		assertThat(this.fixture.jdbc.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner IS NULL")
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.await(() -> !container.isRunning());
+		assertThat(this.fixture.jdbc
+			.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner IS NULL")
 			.param(this.fixture.id)
 			.query(Integer.class)
 			.single()).isEqualTo(1);
@@ -93,7 +91,7 @@ class ChangefeedFailureTests {
 	void skipGoesOnAndSaysSo() {
 		try (LogRecorder log = new LogRecorder()) {
 			this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.after(3, Decision.SKIP)));
-			await(() -> this.fixture.sum() == 101);
+			ChangefeedFixture.await(() -> this.fixture.sum() == 101);
 			assertThat(log.warnings()).hasSize(2).allMatch((warning) -> warning.contains("try "));
 		}
 		assertThat(this.tries).hasValue(3);
@@ -101,8 +99,9 @@ class ChangefeedFailureTests {
 
 	@Test
 	void deadLettersArePutAsideWithThePositionAndReplayed() {
-		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.deadLetter()));
-		await(() -> this.fixture.sum() == 101);
+		CrdbChangefeedContainer container = this.fixture
+			.start(adding().errorHandler(ChangefeedErrorHandler.deadLetter()));
+		ChangefeedFixture.await(() -> this.fixture.sum() == 101);
 		assertThat(container.getDeadLetters(10)).singleElement().satisfies((letter) -> {
 			assertThat(letter.table()).isEqualTo("entry");
 			assertThat(letter.key()).isEqualTo("[2]");
@@ -122,7 +121,7 @@ class ChangefeedFailureTests {
 		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
 			.errorHandler(ChangefeedErrorHandler.after(1, Decision.PAUSE))
 			.onEvent(Entry.class, (event) -> this.fixture.add(event.after().amount())));
-		awaitState(container, ChangefeedState.PAUSED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(this.fixture.sum()).isEqualTo(111);
 		assertThat(container.getStatus().lastError()).contains("much");
 	}
@@ -136,7 +135,7 @@ class ChangefeedFailureTests {
 			seen.add(failure.exception());
 			return Decision.PAUSE;
 		}).onEvent(Map.class, (event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
-		awaitState(container, ChangefeedState.PAUSED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(seen).singleElement().isExactlyInstanceOf(Exception.class);
 	}
 
@@ -149,12 +148,12 @@ class ChangefeedFailureTests {
 			.resolved(6);
 		try (LogRecorder log = new LogRecorder()) {
 			CrdbChangefeedContainer container = this.fixture.start(adding());
-			await(() -> this.fixture.sum() == 1111);
-			await(() -> container.getStatus().state() == ChangefeedState.RUNNING);
+			ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
+			ChangefeedFixture.await(() -> container.getStatus().state() == ChangefeedState.RUNNING);
 			assertThat(log.warnings()).singleElement().asString().contains("has lost its feed");
 		}
 		assertThat(this.feed.requests).hasSize(3);
-		assertThat(this.feed.requests.get(2).cursor()).isEqualByComparingTo(time(4));
+		assertThat(this.feed.requests.get(2).cursor()).isEqualByComparingTo(FakeFeed.time(4));
 	}
 
 	@Test
@@ -165,7 +164,7 @@ class ChangefeedFailureTests {
 			.resolved(7);
 		try (LogRecorder log = new LogRecorder()) {
 			this.fixture.start(adding());
-			await(() -> this.fixture.sum() == 1111);
+			ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
 			assertThat(log.warnings()).isEmpty();
 		}
 	}
@@ -175,7 +174,7 @@ class ChangefeedFailureTests {
 		this.poison.set(false);
 		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU");
 		CrdbChangefeedContainer container = this.fixture.start(adding());
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("onCursorExpired", "gc.ttlseconds");
 		assertThat(this.fixture.published).isEmpty();
 	}
@@ -193,9 +192,10 @@ class ChangefeedFailureTests {
 			this.feed.now(10);
 			this.fixture.add(event.after().amount());
 		}));
-		await(() -> this.fixture.sum() == 1111);
+		ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
 		assertThat(this.fixture.published).singleElement()
-			.isEqualTo(new ChangefeedGapEvent(this.fixture.id, time(4), time(10), ChangefeedGapEvent.Reason.SKIP));
+			.isEqualTo(new ChangefeedGapEvent(this.fixture.id, FakeFeed.time(4), FakeFeed.time(10),
+					ChangefeedGapEvent.Reason.SKIP));
 		assertThat(container.getStatus().restarts()).isEqualTo(1);
 	}
 
@@ -211,7 +211,7 @@ class ChangefeedFailureTests {
 			scans.add(event.initialScan());
 			this.fixture.add(event.after().amount());
 		}));
-		await(() -> this.fixture.sum() == 1111);
+		ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
 		assertThat(scans).containsExactly(false, false, false, true);
 		assertThat(this.fixture.published).hasSize(1);
 	}
@@ -232,11 +232,11 @@ class ChangefeedFailureTests {
 						.params(event.after().amount(), this.fixture.id)
 						.update();
 					if (event.after().amount().intValue() == 10 && this.tries.incrementAndGet() == 1) {
-						proxy.failNext("COMMIT", WireProxy.Fault.LOSE_ANSWER);
+						proxy.failNext("COMMIT", WireProxy.Fault.CUT_AFTER);
 					}
 				}));
-			await(() -> this.fixture.sum() == 111);
-			await(() -> new BigDecimal(this.fixture.stored()).compareTo(time(4)) == 0);
+			ChangefeedFixture.await(() -> this.fixture.sum() == 111);
+			ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(FakeFeed.time(4)) == 0);
 			assertThat(calls).as("calls").hasValue(3);
 			assertThat(this.fixture.sum()).isEqualTo(111);
 		}
@@ -247,12 +247,10 @@ class ChangefeedFailureTests {
 		CountDownLatch entered = new CountDownLatch(1);
 		CountDownLatch leave = new CountDownLatch(1);
 		ChangefeedSettings settings = new ChangefeedSettings(ChangefeedFixture.SETTINGS.resolvedInterval(),
-				ChangefeedFixture.SETTINGS.leaseDuration(), 10, 1000, Duration.ZERO,
-				Duration.ofMillis(200), ChangefeedFixture.SETTINGS.reconnect(),
-				ChangefeedFixture.SETTINGS.retry());
-		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
-			.settings(settings)
-			.onEvent(Entry.class, (event) -> {
+				ChangefeedFixture.SETTINGS.leaseDuration(), 10, 1000, Duration.ZERO, Duration.ofMillis(200),
+				ChangefeedFixture.SETTINGS.reconnect(), ChangefeedFixture.SETTINGS.retry());
+		CrdbChangefeedContainer container = this.fixture
+			.start(this.fixture.builder().settings(settings).onEvent(Entry.class, (event) -> {
 				entered.countDown();
 				boolean left = false;
 				while (!left) {
@@ -270,7 +268,7 @@ class ChangefeedFailureTests {
 		container.stop();
 		assertThat((System.nanoTime() - start) / 1_000_000).as("ms").isLessThan(3_000);
 		leave.countDown();
-		await(() -> !container.isRunning());
+		ChangefeedFixture.await(() -> !container.isRunning());
 		assertThat(container.getStatus().events()).as("its transaction was cut").isZero();
 	}
 

@@ -58,7 +58,8 @@ final class ChangefeedFixture implements AutoCloseable {
 		new ResourceDatabasePopulator(new ClassPathResource(
 				"schema-" + (database.isCockroach() ? "cockroachdb" : "postgresql") + ".sql", ChangefeedState.class))
 			.execute(dataSource);
-		this.jdbc.sql("CREATE TABLE IF NOT EXISTS total (listener VARCHAR(40) PRIMARY KEY, amount DECIMAL NOT NULL)").update();
+		this.jdbc.sql("CREATE TABLE IF NOT EXISTS total (listener VARCHAR(40) PRIMARY KEY, amount DECIMAL NOT NULL)")
+			.update();
 		this.jdbc.sql("INSERT INTO total VALUES (?, 0)").param(this.id).update();
 	}
 
@@ -107,7 +108,10 @@ final class ChangefeedFixture implements AutoCloseable {
 	}
 
 	int sum() {
-		return this.jdbc.sql("SELECT amount FROM total WHERE listener = ?").param(this.id).query(Integer.class).single();
+		return this.jdbc.sql("SELECT amount FROM total WHERE listener = ?")
+			.param(this.id)
+			.query(Integer.class)
+			.single();
 	}
 
 	String stored() {

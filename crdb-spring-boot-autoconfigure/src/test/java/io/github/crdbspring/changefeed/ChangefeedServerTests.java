@@ -22,8 +22,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-import static io.github.crdbspring.changefeed.ChangefeedFixture.await;
-import static io.github.crdbspring.changefeed.ChangefeedFixture.awaitState;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -61,7 +59,7 @@ class ChangefeedServerTests {
 		CrdbChangefeedContainer container = this.fixture
 			.start(this.fixture.builder(this.fixture.template).startAt(null).onEvent(String.class, (event) -> {
 			}));
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("PostgreSQL", "crdb.changefeed.enabled=false");
 	}
 
@@ -71,10 +69,14 @@ class ChangefeedServerTests {
 		CrdbChangefeedContainer container = start(events());
 		update("BEGIN; INSERT INTO entry VALUES (1, 12.340), (2, 1e3); DELETE FROM entry WHERE id = 1; "
 				+ "INSERT INTO entry VALUES (3, null); COMMIT");
-		await(() -> this.events.size() >= 2);
+		ChangefeedFixture.await(() -> this.events.size() >= 2);
 		assertThat(this.events).extracting((event) -> event.key().get("id")).contains(2, 3);
 		assertThat(this.events).extracting(ChangeEvent::timestamp).containsOnly(this.events.get(0).timestamp());
-		JsonNode row = this.events.stream().filter((event) -> event.key().get("id").equals(2)).findFirst().get().after();
+		JsonNode row = this.events.stream()
+			.filter((event) -> event.key().get("id").equals(2))
+			.findFirst()
+			.get()
+			.after();
 		assertThat(row.get("amount").decimalValue()).isEqualTo(new BigDecimal("1000.000"));
 		assertThat(container.getStatus().owner()).isNotNull();
 	}
@@ -85,7 +87,7 @@ class ChangefeedServerTests {
 		start(events().delivery(Delivery.ARRIVAL));
 		update("INSERT INTO entry VALUES (1, 1)");
 		long start = System.nanoTime();
-		await(() -> this.events.size() == 1);
+		ChangefeedFixture.await(() -> this.events.size() == 1);
 		assertThat((System.nanoTime() - start) / 1_000_000).as("ms").isLessThan(1000);
 	}
 
@@ -97,7 +99,7 @@ class ChangefeedServerTests {
 		update("UPDATE entry SET amount = 5 WHERE id = 1");
 		update("INSERT INTO entry VALUES (3, 3)");
 		update("DELETE FROM entry WHERE id = 2");
-		await(() -> this.events.size() == 5);
+		ChangefeedFixture.await(() -> this.events.size() == 5);
 		assertThat(this.events).extracting(ChangeEvent::initialScan).containsExactly(true, true, false, false, false);
 		assertThat(this.events.subList(2, 5)).extracting(ChangeEvent::operation)
 			.isEqualTo(List.of(Operation.UPDATE, Operation.INSERT, Operation.DELETE));
@@ -122,9 +124,12 @@ class ChangefeedServerTests {
 			}
 		}));
 		UUID id = UUID.randomUUID();
-		this.fixture.jdbc.sql("INSERT INTO thing VALUES (?, 'a', 0.12345678901234567890, 'abc', '2026-01-02 03:04:05.678901Z', "
-				+ "ARRAY['x'], '{\"a\": 1.10}', 9007199254740993, 1)").param(id).update();
-		await(() -> things.size() == 1);
+		this.fixture.jdbc
+			.sql("INSERT INTO thing VALUES (?, 'a', 0.12345678901234567890, 'abc', '2026-01-02 03:04:05.678901Z', "
+					+ "ARRAY['x'], '{\"a\": 1.10}', 9007199254740993, 1)")
+			.param(id)
+			.update();
+		ChangefeedFixture.await(() -> things.size() == 1);
 		Thing thing = things.get(0);
 		assertThat(thing.id()).isEqualTo(id);
 		assertThat(thing.exactAmount()).isEqualTo(new BigDecimal("0.12345678901234567890"));
@@ -134,7 +139,7 @@ class ChangefeedServerTests {
 		assertThat(thing.extra().toString()).isEqualTo("{\"a\":1.10}");
 		assertThat(thing.big()).isEqualTo(9007199254740993L);
 		update("DELETE FROM thing");
-		await(() -> deletes.size() == 1);
+		ChangefeedFixture.await(() -> deletes.size() == 1);
 		assertThat(deletes.get(0).key()).isEqualTo(Map.of("id", id.toString(), "part", "a"));
 	}
 
@@ -143,11 +148,11 @@ class ChangefeedServerTests {
 	void afterAStopItGoesOnFromWhereItWas() {
 		CrdbChangefeedContainer container = start(events());
 		update("INSERT INTO entry VALUES (1, 1)");
-		await(() -> this.events.size() == 1);
+		ChangefeedFixture.await(() -> this.events.size() == 1);
 		container.stop();
 		update("INSERT INTO entry VALUES (2, 2)");
 		container.start();
-		await(() -> this.events.size() == 2);
+		ChangefeedFixture.await(() -> this.events.size() == 2);
 		assertThat(this.events).extracting((event) -> event.key().get("id")).isEqualTo(List.of(1, 2));
 	}
 
@@ -159,10 +164,10 @@ class ChangefeedServerTests {
 			CrdbChangefeedContainer container = start(
 					withEvents(this.fixture.builder(ChangefeedFixture.template(new CrdbDataSource(pool)))));
 			update("INSERT INTO entry VALUES (1, 1)");
-			await(() -> this.events.size() == 1);
+			ChangefeedFixture.await(() -> this.events.size() == 1);
 			proxy.cutAll();
 			update("INSERT INTO entry VALUES (2, 2)");
-			await(() -> this.events.size() == 2);
+			ChangefeedFixture.await(() -> this.events.size() == 2);
 			assertThat(container.getStatus().restarts()).isPositive();
 		}
 	}
@@ -187,10 +192,10 @@ class ChangefeedServerTests {
 	void aColumnThatIsAddedIsNoChangeOfTheRowsWhereThatIsKnown() {
 		start(events().before(true));
 		update("INSERT INTO entry VALUES (1, 1)");
-		await(() -> this.events.size() == 1);
+		ChangefeedFixture.await(() -> this.events.size() == 1);
 		update("ALTER TABLE entry ADD COLUMN note STRING DEFAULT 'x'");
 		update("INSERT INTO entry VALUES (2, 2)");
-		await(() -> this.events.size() == 2);
+		ChangefeedFixture.await(() -> this.events.size() == 2);
 		assertThat(this.events.get(1).after().get("note").asString()).isEqualTo("x");
 	}
 
@@ -198,11 +203,11 @@ class ChangefeedServerTests {
 	@RequiresCockroach
 	void anUnknownTableIsRefusedWithTheReason() {
 		CrdbChangefeedContainer container = this.fixture.start(events().tables("entry", "nowhere"));
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("'nowhere'", "tables");
 		update("CREATE TABLE nowhere (id INT PRIMARY KEY)");
 		container.start();
-		awaitState(container, ChangefeedState.RUNNING);
+		ChangefeedFixture.awaitState(container, ChangefeedState.RUNNING);
 		container.stop();
 		update("DROP TABLE nowhere");
 	}
@@ -212,7 +217,7 @@ class ChangefeedServerTests {
 	void rangefeedsThatAreOffAreNamed() {
 		update("SET CLUSTER SETTING kv.rangefeed.enabled = false");
 		CrdbChangefeedContainer container = this.fixture.start(events());
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("SET CLUSTER SETTING kv.rangefeed.enabled = true",
 				"MODIFYCLUSTERSETTING");
 	}
@@ -227,7 +232,7 @@ class ChangefeedServerTests {
 		pool.setPassword(null);
 		CrdbChangefeedContainer container = this.fixture
 			.start(withEvents(this.fixture.builder(ChangefeedFixture.template(new CrdbDataSource(pool)))));
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("GRANT SELECT");
 	}
 
@@ -237,7 +242,7 @@ class ChangefeedServerTests {
 		assumeThat(this.database.serverInfo().supports(ServerFeature.CHANGEFEED_QUERY)).as("Has queries").isFalse();
 		CrdbChangefeedContainer container = this.fixture
 			.start(events().tables().query("SELECT id FROM entry WHERE amount > 10"));
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("22.2", "'tables'");
 	}
 
@@ -250,7 +255,7 @@ class ChangefeedServerTests {
 			.param(this.fixture.id)
 			.update();
 		container.start();
-		awaitState(container, ChangefeedState.FAILED);
+		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("gc.ttlseconds", "RESCAN", "SKIP");
 	}
 
@@ -259,10 +264,10 @@ class ChangefeedServerTests {
 	void aTruncatedTableIsReadAgainIfSoWished() {
 		CrdbChangefeedContainer container = start(events().onCursorExpired(CursorExpiredPolicy.RESCAN));
 		update("INSERT INTO entry VALUES (1, 1)");
-		await(() -> this.events.size() == 1);
+		ChangefeedFixture.await(() -> this.events.size() == 1);
 		update("TRUNCATE entry");
 		update("INSERT INTO entry VALUES (2, 2)");
-		await(() -> this.events.size() == 2);
+		ChangefeedFixture.await(() -> this.events.size() == 2);
 		assertThat(this.fixture.published).first()
 			.isInstanceOfSatisfying(ChangefeedGapEvent.class,
 					(gap) -> assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.RESCAN));
@@ -283,7 +288,7 @@ class ChangefeedServerTests {
 
 	private CrdbChangefeedContainer start(CrdbChangefeedContainer.Builder builder) {
 		CrdbChangefeedContainer container = this.fixture.start(builder);
-		awaitState(container, ChangefeedState.RUNNING);
+		ChangefeedFixture.awaitState(container, ChangefeedState.RUNNING);
 		return container;
 	}
 

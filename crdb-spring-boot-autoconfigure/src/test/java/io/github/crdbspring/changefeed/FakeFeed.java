@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * A feed that is filled by hand. Whoever opens it gets what was put in, in that order, as
  * far as it comes after the cursor.
  */
-final class FakeFeed implements ChangefeedSource {
+public final class FakeFeed implements ChangefeedSource {
 
-	final List<Request> requests = new CopyOnWriteArrayList<>();
+	public final List<Request> requests = new CopyOnWriteArrayList<>();
 
 	private final List<Entry> log = new CopyOnWriteArrayList<>();
 
@@ -27,29 +27,29 @@ final class FakeFeed implements ChangefeedSource {
 
 	private volatile BigDecimal now = time(0);
 
-	static BigDecimal time(long tick) {
+	public static BigDecimal time(long tick) {
 		return new BigDecimal("1700000000000000000.0000000000").add(BigDecimal.valueOf(tick * 1_000_000_000L));
 	}
 
-	FakeFeed insert(long tick, String table, Object key, String after) {
+	public FakeFeed insert(long tick, String table, Object key, String after) {
 		return row(tick, table, "[" + key + "]", "\"after\": " + after);
 	}
 
-	FakeFeed update(long tick, String table, Object key, String before, String after) {
+	public FakeFeed update(long tick, String table, Object key, String before, String after) {
 		return row(tick, table, "[" + key + "]", "\"after\": " + after + ", \"before\": " + before);
 	}
 
-	FakeFeed delete(long tick, String table, Object key) {
+	public FakeFeed delete(long tick, String table, Object key) {
 		return row(tick, table, "[" + key + "]", "\"after\": null");
 	}
 
 	private FakeFeed row(long tick, String table, String key, String content) {
-		this.log.add(new Entry(tick, new Row(table, bytes(key),
-				bytes("{" + content + ", \"updated\": \"" + time(tick) + "\"}")), null));
+		this.log.add(new Entry(tick,
+				new Row(table, bytes(key), bytes("{" + content + ", \"updated\": \"" + time(tick) + "\"}")), null));
 		return this;
 	}
 
-	FakeFeed resolved(long tick) {
+	public FakeFeed resolved(long tick) {
 		this.log.add(new Entry(tick, new Row(null, null, bytes("{\"resolved\":\"" + time(tick) + "\"}")), null));
 		return this;
 	}
@@ -57,17 +57,17 @@ final class FakeFeed implements ChangefeedSource {
 	/**
 	 * Fail once.
 	 */
-	FakeFeed fail(String message, String sqlState) {
+	public FakeFeed fail(String message, String sqlState) {
 		this.log.add(new Entry(0, null, new SQLException(message, sqlState)));
 		return this;
 	}
 
-	FakeFeed now(long tick) {
+	public FakeFeed now(long tick) {
 		this.now = time(tick);
 		return this;
 	}
 
-	boolean isDrained() {
+	public boolean isDrained() {
 		return this.read >= this.log.size();
 	}
 

@@ -80,14 +80,12 @@ final class BankApplication implements AutoCloseable {
 	private static BankApplication start(String name, Class<?> configuration, String url, OutcomePolicy policy,
 			List<String> properties) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
-		TestPropertyValues
-			.of("spring.application.name=" + NAME, "crdb.url=" + url,
-					"crdb.session.default_transaction_isolation=serializable", "crdb.session.statement_timeout=60s",
-					"crdb.transaction.timeout=90s",
-					"crdb.transaction.outcome.policy=" + policy,
-					"crdb.transaction.outcome.initialize-schema=always", "crdb.transaction.retry-spring-transactional=true",
-					"spring.datasource.hikari.maximum-pool-size=" + POOL_SIZE,
-					"spring.datasource.hikari.connection-timeout=" + CONNECTION_TIMEOUT.toMillis())
+		TestPropertyValues.of("spring.application.name=" + NAME, "crdb.url=" + url,
+				"crdb.session.default_transaction_isolation=serializable", "crdb.session.statement_timeout=60s",
+				"crdb.transaction.timeout=90s", "crdb.transaction.outcome.policy=" + policy,
+				"crdb.transaction.outcome.initialize-schema=always", "crdb.transaction.retry-spring-transactional=true",
+				"spring.datasource.hikari.maximum-pool-size=" + POOL_SIZE,
+				"spring.datasource.hikari.connection-timeout=" + CONNECTION_TIMEOUT.toMillis())
 			.and(properties)
 			.applyTo(context);
 		context.register(configuration, AttemptLog.class);
@@ -128,7 +126,8 @@ final class BankApplication implements AutoCloseable {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbTransactionAutoConfiguration.class,
-			CrdbTransactionOutcomeAutoConfiguration.class, DataSourceAutoConfiguration.class, TransactionAutoConfiguration.class })
+			CrdbTransactionOutcomeAutoConfiguration.class, DataSourceAutoConfiguration.class,
+			TransactionAutoConfiguration.class })
 	@Import({ Teller.Annotated.class, Teller.Spring.class, Teller.Template.class })
 	static class Application {
 

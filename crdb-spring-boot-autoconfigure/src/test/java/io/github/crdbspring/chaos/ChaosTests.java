@@ -33,8 +33,7 @@ class ChaosTests {
 		ledger.create();
 		Sessions sessions = new Sessions(operator, database.isCockroach());
 		try (WireProxy proxy = database.proxy();
-				ChaosRun run = new ChaosRun(database.url(proxy), ledger, sessions, tally, SEED, policy,
-						List.of())) {
+				ChaosRun run = new ChaosRun(database.url(proxy), ledger, sessions, tally, SEED, policy, List.of())) {
 			run.with(Duration.ofMillis(50), WireFaults.of(proxy))
 				.with(Duration.ofMillis(50), SessionFaults.of(sessions, proxy))
 				.with(Duration.ofSeconds(5), List.of(PoolFault.of(run.pools(), tally)))

@@ -93,14 +93,15 @@ class AggregateUndoTests {
 	void start(TestDatabase testDatabase) {
 		this.database = testDatabase;
 		this.conflicts = new Conflicts(testDatabase);
-		Stream.of("CREATE TABLE ticket (id BIGSERIAL PRIMARY KEY, name TEXT)",
-				"CREATE TABLE versioned (id BIGSERIAL PRIMARY KEY, version BIGINT NOT NULL, name TEXT)",
-				"CREATE TABLE note (id UUID PRIMARY KEY, name TEXT)",
-				"CREATE TABLE flagged (id UUID PRIMARY KEY, name TEXT)",
-				"CREATE TABLE purchase (id BIGSERIAL PRIMARY KEY, version INT NOT NULL)",
-				"CREATE TABLE line (id BIGSERIAL PRIMARY KEY, purchase BIGINT, purchase_key INT, name TEXT)",
-				"CREATE TABLE tag (id BIGSERIAL PRIMARY KEY, purchase BIGINT, name TEXT)",
-				"CREATE TABLE part (id BIGSERIAL PRIMARY KEY, line BIGINT, line_key TEXT, name TEXT)")
+		Stream
+			.of("CREATE TABLE ticket (id BIGSERIAL PRIMARY KEY, name TEXT)",
+					"CREATE TABLE versioned (id BIGSERIAL PRIMARY KEY, version BIGINT NOT NULL, name TEXT)",
+					"CREATE TABLE note (id UUID PRIMARY KEY, name TEXT)",
+					"CREATE TABLE flagged (id UUID PRIMARY KEY, name TEXT)",
+					"CREATE TABLE purchase (id BIGSERIAL PRIMARY KEY, version INT NOT NULL)",
+					"CREATE TABLE line (id BIGSERIAL PRIMARY KEY, purchase BIGINT, purchase_key INT, name TEXT)",
+					"CREATE TABLE tag (id BIGSERIAL PRIMARY KEY, purchase BIGINT, name TEXT)",
+					"CREATE TABLE part (id BIGSERIAL PRIMARY KEY, line BIGINT, line_key TEXT, name TEXT)")
 			.forEach((sql) -> testDatabase.jdbc().sql(sql).update());
 		this.proxy = testDatabase.proxy();
 		this.context = new AnnotationConfigApplicationContext();

@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link CrdbExceptionOverride} with errors that both CockroachDB and PostgreSQL
- * answer with 0A000.
+ * Tests for {@link CrdbExceptionOverride} with errors that both CockroachDB and
+ * PostgreSQL answer with 0A000.
  */
 @DatabaseTest
 class CrdbExceptionOverrideTests {

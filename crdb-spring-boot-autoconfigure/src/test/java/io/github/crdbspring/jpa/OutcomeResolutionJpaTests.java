@@ -62,9 +62,9 @@ class OutcomeResolutionJpaTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "CRDB, true, CUT_AFTER", "CRDB, true, CUT_BEFORE", "CRDB, false, CUT_AFTER",
-			"CRDB, false, CUT_BEFORE", "SPRING, true, CUT_AFTER", "SPRING, true, CUT_BEFORE",
-			"SPRING, false, CUT_AFTER", "SPRING, false, CUT_BEFORE" })
+	@CsvSource({ "CRDB, true, CUT_AFTER", "CRDB, true, CUT_BEFORE", "CRDB, false, CUT_AFTER", "CRDB, false, CUT_BEFORE",
+			"SPRING, true, CUT_AFTER", "SPRING, true, CUT_BEFORE", "SPRING, false, CUT_AFTER",
+			"SPRING, false, CUT_BEFORE" })
 	void theCallEndsAsIfTheAnswerHadCome(Kind kind, boolean openInView, Fault fault) throws Exception {
 		try (WireProxy proxy = database.proxy();
 				JpaApplication application = new JpaApplication(database.url(proxy), NothingElse.class,

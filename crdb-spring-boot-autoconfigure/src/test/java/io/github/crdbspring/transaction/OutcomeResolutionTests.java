@@ -221,8 +221,7 @@ class OutcomeResolutionTests extends AccountTests {
 		assertThat(failure.getTransactionId()).isEqualTo(this.ids.get(0));
 		assertThat(failure.getMessage()).contains("'transfer'");
 		boolean committed = fault == Fault.CUT_AFTER;
-		assertThat(outcomes.resolve(this.ids.get(0)))
-			.isEqualTo(committed ? Outcome.COMMITTED : Outcome.NOT_COMMITTED);
+		assertThat(outcomes.resolve(this.ids.get(0))).isEqualTo(committed ? Outcome.COMMITTED : Outcome.NOT_COMMITTED);
 		assertThat(conflicts.balance(1)).isEqualTo(committed ? 105 : 100);
 		assertThat(this.fixture.attempts).containsExactly(1);
 	}

@@ -30,8 +30,7 @@ final class Applications {
 				CrdbTransactionAutoConfiguration.class, DataSourceAutoConfiguration.class,
 				DataSourceTransactionManagerAutoConfiguration.class, JdbcClientAutoConfiguration.class,
 				JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class));
-		return new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(all.toArray(Class<?>[]::new)))
+		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(all.toArray(Class<?>[]::new)))
 			.withPropertyValues("crdb.url=" + database.url(), "crdb.transaction.backoff.initial-interval=0",
 					"crdb.transaction.max-attempts=3", "spring.datasource.hikari.maximum-pool-size=4",
 					"spring.datasource.hikari.minimum-idle=0");

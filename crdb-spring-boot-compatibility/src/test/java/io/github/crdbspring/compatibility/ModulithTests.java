@@ -97,7 +97,8 @@ class ModulithTests {
 				awaitCompletion();
 				assertThat(mails()).containsExactly(7);
 				assertThat(publications("IS NULL")).isZero();
-				// The listener's conflict ran it again, that of the publisher did not publish twice
+				// The listener's conflict ran it again, that of the publisher did not
+				// publish twice
 				assertThat(publications("IS NOT NULL")).isOne();
 				assertThat(this.rival.balance(1)).isEqualTo(1101);
 				assertThat(this.rival.balance(2)).isEqualTo(1101);

@@ -190,8 +190,7 @@ class OtherAdviceTests {
 		this.runner.withUserConfiguration(SchedulingConfiguration.class)
 			.withBean(Rival.class, () -> this.rival)
 			.withBean(ScheduledService.class)
-			.run((context) -> assertThat(
-					context.getBean(ScheduledService.class).done().get(30, TimeUnit.SECONDS))
+			.run((context) -> assertThat(context.getBean(ScheduledService.class).done().get(30, TimeUnit.SECONDS))
 				.isEqualTo(2));
 	}
 
@@ -310,7 +309,7 @@ class OtherAdviceTests {
 		}
 
 		@Recover
-		public int recovered(DuplicateKeyException failure) {
+		int recovered(DuplicateKeyException failure) {
 			return -1;
 		}
 

@@ -115,7 +115,7 @@ class ProblemDetailTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/", "/nothing", "/accounts/1/2", "/error", "/actuator/nothing" })
+	@ValueSource(strings = { "/nothing", "/accounts/1/2", "/error", "/actuator/nothing" })
 	void unknownPath(String path) {
 		Answer answer = bank.get(path);
 		assertThat(answer.status()).isEqualTo(404);

@@ -1,5 +1,6 @@
 package io.github.crdbspring.autoconfigure.datasource;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 import javax.sql.DataSource;
@@ -27,14 +28,20 @@ public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ord
 
 	private final DataSourceGuard guard;
 
+	private final AtomicBoolean driverSeen = new AtomicBoolean();
+
 	/**
 	 * Create a new instance.
 	 * @param customizers prepare each new connection
 	 * @param dialect whether statements are helped, asked when there is a DataSource
 	 */
 	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers, BooleanSupplier dialect) {
-		this.guard = new DataSourceGuard(
-				(pool) -> new CrdbDataSource(pool, customizers.orderedStream().toList(), dialect.getAsBoolean()));
+		this.guard = new DataSourceGuard((pool) -> {
+			if (this.driverSeen.compareAndSet(false, true)) {
+				DriverVersion.tellIfOld();
+			}
+			return new CrdbDataSource(pool, customizers.orderedStream().toList(), dialect.getAsBoolean());
+		});
 	}
 
 	@Override

@@ -53,6 +53,18 @@ final class PoolDefaults {
 	static final Duration IDLE_TIME = Duration.ofSeconds(150);
 
 	/**
+	 * What CockroachDB recommends. Without a bound the driver makes one insert of up to
+	 * 32768 rows, and soon a message that is larger than CockroachDB takes.
+	 */
+	private static final String ROWS_OF_AN_INSERT = "128";
+
+	/**
+	 * CockroachDB 22.1 hashes passwords with 119,680 iterations, and the driver takes
+	 * 100,000 unless it is told otherwise.
+	 */
+	private static final String SCRAM_ITERATIONS = "200000";
+
+	/**
 	 * HikariCP refuses anything shorter.
 	 */
 	private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(250);
@@ -154,12 +166,15 @@ final class PoolDefaults {
 		if (url != null) {
 			known.addAll(url.stringPropertyNames());
 		}
-		BiConsumer<PGProperty, String> setUnlessKnown = (property, value) -> {
-			if (!known.contains(property.getName())) {
+		BiConsumer<@Nullable PGProperty, String> setUnlessKnown = (property, value) -> {
+			if (property != null && !known.contains(property.getName())) {
 				set(property.getName(), value, (text) -> pool.addDataSourceProperty(property.getName(), text), applied);
 			}
 		};
 		setUnlessKnown.accept(PGProperty.REWRITE_BATCHED_INSERTS, "true");
+		// Which drivers before 42.7.13 do not know
+		setUnlessKnown.accept(PGProperty.forName("reWriteBatchedInsertsSize"), ROWS_OF_AN_INSERT);
+		setUnlessKnown.accept(PGProperty.forName("scramMaxIterations"), SCRAM_ITERATIONS);
 		setUnlessKnown.accept(PGProperty.TCP_KEEP_ALIVE, "true");
 		String applicationName = this.environment.getProperty("spring.application.name");
 		if (StringUtils.hasText(applicationName)) {

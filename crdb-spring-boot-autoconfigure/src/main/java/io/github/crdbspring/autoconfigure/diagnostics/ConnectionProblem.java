@@ -186,7 +186,7 @@ enum ConnectionProblem {
 					taken from: crdb.username and crdb.password win over crdb.url; spring.datasource.url, with \
 					spring.datasource.username and spring.datasource.password, wins over all of crdb.*. \
 					The user root of a secure CockroachDB needs a client certificate (sslcert and sslkey) unless it was \
-					given a password."""),
+					given a password. What a CrdbCredentials bean has given may have expired, or not be valid yet."""),
 
 	// CockroachDB of some versions opens the connection, and fails with the first
 	// statement that needs a database

@@ -14,7 +14,8 @@ final class InvalidTransactionalMethodFailureAnalyzer
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidTransactionalMethodException cause) {
-		return new FailureAnalysis(cause.getReason() + ".", StringUtils.capitalize(cause.getAction()) + ".", rootFailure);
+		return new FailureAnalysis(cause.getReason() + ".", StringUtils.capitalize(cause.getAction()) + ".",
+				rootFailure);
 	}
 
 }

@@ -71,8 +71,7 @@ final class ChangefeedSql {
 					+ "schema.name or database.schema.name, and in double quotes what is not lower case");
 		}
 		return parts.stream()
-			.map((part) -> part.startsWith("\"") ? part
-					: "\"" + part.toLowerCase(Locale.ROOT) + "\"")
+			.map((part) -> part.startsWith("\"") ? part : "\"" + part.toLowerCase(Locale.ROOT) + "\"")
 			.collect(Collectors.joining("."));
 	}
 

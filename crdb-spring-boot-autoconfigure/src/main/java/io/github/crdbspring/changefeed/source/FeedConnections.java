@@ -80,8 +80,9 @@ public interface FeedConnections {
 				return pool.getDataSource();
 			}
 			if (!StringUtils.hasText(pool.getJdbcUrl())) {
-				throw new ChangefeedRefusedException("The pool has neither a JDBC URL nor a DataSource of its own, so that "
-						+ "no connection can be made for a changefeed. Add a bean of type FeedConnections that opens one");
+				throw new ChangefeedRefusedException(
+						"The pool has neither a JDBC URL nor a DataSource of its own, so that "
+								+ "no connection can be made for a changefeed. Add a bean of type FeedConnections that opens one");
 			}
 			Credentials credentials = (pool.getCredentialsProvider() != null)
 					? pool.getCredentialsProvider().getCredentials()

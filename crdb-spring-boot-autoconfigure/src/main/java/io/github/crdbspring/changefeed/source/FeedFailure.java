@@ -103,8 +103,8 @@ public record FeedFailure(Kind kind, String message) {
 	private static boolean isMistake(String state, String text) {
 		return state.startsWith("42") || state.startsWith("22") || state.equals("0A000") || state.equals("3D000")
 				|| state.equals("3F000") || text.contains("changefeed cannot target")
-				|| text.contains("changefeeds are not supported") || text.contains("changefeeds are currently supported")
-				|| text.contains("enterprise license");
+				|| text.contains("changefeeds are not supported")
+				|| text.contains("changefeeds are currently supported") || text.contains("enterprise license");
 	}
 
 }

@@ -136,10 +136,12 @@ public final class SqlChangefeedSource implements ChangefeedSource {
 					+ "current_setting('autocommit_before_ddl', true), " + settings)) {
 				result.next();
 				String application = result.getString(1);
-				sets.add("SET application_name = " + literal(((application != null && !application.isEmpty())
-						? application + "-changefeed-" : "changefeed-") + listener));
+				sets.add("SET application_name = " + literal(
+						((application != null && !application.isEmpty()) ? application + "-changefeed-" : "changefeed-")
+								+ listener));
 				if (result.getString(2) != null) {
-					// CREATE CHANGEFEED counts as DDL, and the commit before it would close its rows
+					// CREATE CHANGEFEED counts as DDL, and the commit before it would
+					// close its rows
 					sets.add("SET autocommit_before_ddl = off");
 				}
 				for (int i = 0; i < TIMEOUTS.size(); i++) {

@@ -65,8 +65,11 @@ public final class AdvisorPlacement {
 		}
 		List<Advisor> corrected = new ArrayList<>(current);
 		corrected.removeAll(ours);
-		int position = position(corrected);
-		List<Advisor> moved = new ArrayList<>(cachingInside(corrected, position));
+		List<Advisor> all = registered();
+		Advisor transaction = findTransaction(corrected, all);
+		int order = (transaction != null) ? order(transaction) : Ordered.LOWEST_PRECEDENCE;
+		int position = position(corrected, order, transaction, all);
+		List<Advisor> moved = new ArrayList<>(cachingInside(corrected, position, order));
 		corrected.removeAll(moved);
 		moved.addAll(ours);
 		corrected.addAll(position, moved);
@@ -78,13 +81,16 @@ public final class AdvisorPlacement {
 		}
 	}
 
-	private int position(List<Advisor> chain) {
-		for (int i = 0; i < chain.size(); i++) {
-			if (isTransaction(chain.get(i))) {
-				return i;
-			}
-		}
-		return positionOfMissing(chain);
+	/**
+	 * Find Spring's transaction advice: the one of the chain, or else that of other
+	 * beans.
+	 */
+	private static @Nullable Advisor findTransaction(List<Advisor> chain, List<Advisor> all) {
+		return chain.stream()
+			.filter(AdvisorPlacement::isTransaction)
+			.findFirst()
+			.or(() -> all.stream().filter(BeanFactoryTransactionAttributeSourceAdvisor.class::isInstance).findFirst())
+			.orElse(null);
 	}
 
 	private static boolean isTransaction(Advisor advisor) {
@@ -93,18 +99,15 @@ public final class AdvisorPlacement {
 	}
 
 	/**
-	 * Find where Spring's transaction advice would be in a chain that has none.
+	 * Find where Spring's transaction advice is, or would be if it were there.
 	 */
-	private int positionOfMissing(List<Advisor> chain) {
-		List<Advisor> all = registered();
-		Advisor transaction = all.stream()
-			.filter(BeanFactoryTransactionAttributeSourceAdvisor.class::isInstance)
-			.findFirst()
-			.orElse(null);
-		int order = (transaction != null) ? order(transaction) : Ordered.LOWEST_PRECEDENCE;
-		int position = 0;
-		while (position < chain.size() && !isInside(chain.get(position), order, transaction, all)) {
-			position++;
+	private static int position(List<Advisor> chain, int order, @Nullable Advisor transaction, List<Advisor> all) {
+		int position = (transaction != null) ? chain.indexOf(transaction) : -1;
+		if (position < 0) {
+			position = 0;
+			while (position < chain.size() && !isInside(chain.get(position), order, transaction, all)) {
+				position++;
+			}
 		}
 		return position;
 	}
@@ -124,8 +127,7 @@ public final class AdvisorPlacement {
 	/**
 	 * Find what is for caching, and would be inside only because it was registered later.
 	 */
-	private static List<Advisor> cachingInside(List<Advisor> chain, int position) {
-		int order = (position < chain.size()) ? order(chain.get(position)) : Ordered.LOWEST_PRECEDENCE;
+	private static List<Advisor> cachingInside(List<Advisor> chain, int position, int order) {
 		return chain.subList(position, chain.size())
 			.stream()
 			.filter((advisor) -> CACHING.contains(advisor.getClass().getName()) && order(advisor) == order)

@@ -37,10 +37,8 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 			// The annotation is on an interface of a proxy, and not on what is behind it
 			method = this.methods.find(invocation.getMethod(), target.getClass());
 		}
-		return (method != null)
-				? run((ProxyMethodInvocation) invocation, method, this.templates,
-						CalledRepository.findName(invocation.getMethod(), targetClass))
-				: invocation.proceed();
+		return (method != null) ? run((ProxyMethodInvocation) invocation, method, this.templates,
+				CalledRepository.findName(invocation.getMethod(), targetClass)) : invocation.proceed();
 	}
 
 	/**

@@ -96,12 +96,11 @@ final class MethodChecks {
 	}
 
 	private static InvalidTransactionalMethodException uninterceptable(Method method, String obstacle) {
+		boolean closed = obstacle.equals("final") && isKotlin(method.getDeclaringClass());
 		return new InvalidTransactionalMethodException(
 				"@CrdbTransactional method " + method.toGenericString() + " is " + obstacle
 						+ ", so that no proxy can intercept it and it would run without a transaction",
-				(isKotlin(method.getDeclaringClass()) && obstacle.equals("final") ? OPEN : "make it not " + obstacle)
-						+ ", or use a CrdbTransactionTemplate",
-				null);
+				(closed ? OPEN : "make it not " + obstacle) + ", or use a CrdbTransactionTemplate", null);
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * The name of a transaction that is run by a method and has not been given one: it is the
@@ -32,7 +33,7 @@ final class MethodNames {
 	 */
 	private static Class<?> findInterface(Method method, Class<?> proxyClass) {
 		for (Class<?> type : proxyClass.getInterfaces()) {
-			if (method.getDeclaringClass().isAssignableFrom(type)) {
+			if (ReflectionUtils.findMethod(type, method.getName(), method.getParameterTypes()) != null) {
 				return type;
 			}
 		}

@@ -35,7 +35,7 @@ final class MethodResult {
 		if (this.future && result != null) {
 			checkFuture(result);
 		}
-		else if (this.anything && result != null && RetryableMethods.isUnfinished(result.getClass())) {
+		else if (this.anything && result != null && RetryableMethods.isUnfinished(result)) {
 			throw unfinished(result);
 		}
 	}

@@ -90,8 +90,7 @@ public final class RepositoryAdvice {
 		methods.all().forEach((method) -> {
 			TransactionAttribute attribute = attributeSource.getTransactionAttribute(method, methods.targetClass());
 			if (attribute != null && methods.isRetryable(method)) {
-				retrying.required()
-					.add(RetriedMethods.transactionManager(attribute, transactionManager), method);
+				retrying.required().add(RetriedMethods.transactionManager(attribute, transactionManager), method);
 			}
 		});
 	}

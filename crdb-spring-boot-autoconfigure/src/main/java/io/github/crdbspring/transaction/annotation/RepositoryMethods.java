@@ -82,8 +82,8 @@ final class RepositoryMethods {
 	}
 
 	@Nullable TransactionalMethod find(Method method) {
-		return (method.getDeclaringClass() != Object.class) ? this.cache.computeIfAbsent(method, this::read).orElse(null)
-				: null;
+		return (method.getDeclaringClass() != Object.class)
+				? this.cache.computeIfAbsent(method, this::read).orElse(null) : null;
 	}
 
 	private Optional<TransactionalMethod> read(Method method) {
@@ -153,11 +153,10 @@ final class RepositoryMethods {
 	 */
 	@Nullable Object callFragment(MethodInvocation invocation) throws Throwable {
 		Class<?> fragment = findFragment(invocation.getMethod());
-		return (fragment != null)
-				? CalledRepository.<@Nullable Object>call(AopUtils.getMostSpecificMethod(invocation.getMethod(), fragment),
-						MethodNames.of(invocation.getMethod(), repositoryInterface()),
-						() -> Invocations.proceedOnce(invocation))
-				: invocation.proceed();
+		return (fragment != null) ? CalledRepository.<@Nullable Object>call(
+				AopUtils.getMostSpecificMethod(invocation.getMethod(), fragment),
+				MethodNames.of(invocation.getMethod(), repositoryInterface()),
+				() -> Invocations.proceedOnce(invocation)) : invocation.proceed();
 	}
 
 	private boolean isAdvisedFragment(Method method) {

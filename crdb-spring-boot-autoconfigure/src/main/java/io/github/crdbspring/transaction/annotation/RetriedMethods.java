@@ -109,8 +109,7 @@ final class RetriedMethods {
 	private record RetriedMethod(CrdbTransactionOptions options, MethodResult result) {
 
 		static RetriedMethod of(Method method, @Nullable Class<?> targetClass) {
-			return new RetriedMethod(
-					CrdbTransactionOptions.builder().name(MethodNames.of(method, targetClass)).build(),
+			return new RetriedMethod(CrdbTransactionOptions.builder().name(MethodNames.of(method, targetClass)).build(),
 					new MethodResult(method, targetClass));
 		}
 

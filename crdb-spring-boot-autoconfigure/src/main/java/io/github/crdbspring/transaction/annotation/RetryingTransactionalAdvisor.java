@@ -53,8 +53,8 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 		this.attributeSource = attributeSource;
 		setAdvice((MethodInterceptor) this::invoke);
 		// As Spring's own: proxies of repositories have the advice inside
-		setClassFilter((type) -> !TransactionalProxy.class.isAssignableFrom(type)
-				&& attributeSource.isCandidateClass(type));
+		setClassFilter(
+				(type) -> !TransactionalProxy.class.isAssignableFrom(type) && attributeSource.isCandidateClass(type));
 		// Outside of Spring's transaction advice, inside of our own
 		setOrder(Ordered.LOWEST_PRECEDENCE - 9);
 	}
@@ -103,11 +103,9 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target) : null;
 		TransactionAttribute attribute = this.attributeSource.getTransactionAttribute(invocation.getMethod(),
 				targetClass);
-		return (attribute != null)
-				? this.methods.run((ProxyMethodInvocation) invocation, attribute,
-						RetriedMethods.transactionManager(attribute, ""), targetClass,
-						CalledRepository.findName(invocation.getMethod(), targetClass))
-				: invocation.proceed();
+		return (attribute != null) ? this.methods.run((ProxyMethodInvocation) invocation, attribute,
+				RetriedMethods.transactionManager(attribute, ""), targetClass,
+				CalledRepository.findName(invocation.getMethod(), targetClass)) : invocation.proceed();
 	}
 
 	RetriedMethods methods() {

@@ -36,9 +36,9 @@ final class SystemTimeExpression {
 		if (value instanceof CharSequence text) {
 			return SystemTime.parse(text.toString());
 		}
-		throw new IllegalArgumentException("systemTime expression " + this.expression + " gave a "
-				+ value.getClass().getName()
-				+ "; it must give a SystemTime, Duration, Instant, OffsetDateTime, String or null");
+		throw new IllegalArgumentException(
+				"systemTime expression " + this.expression + " gave a " + value.getClass().getName()
+						+ "; it must give a SystemTime, Duration, Instant, OffsetDateTime, String or null");
 	}
 
 }

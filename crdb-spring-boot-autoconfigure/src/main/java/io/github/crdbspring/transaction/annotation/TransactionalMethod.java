@@ -78,13 +78,13 @@ final class TransactionalMethod {
 	 * @param name another name than the method's, {@code null} to keep that
 	 */
 	CrdbTransactionOptions options(@Nullable Object[] arguments, @Nullable String name) {
-		boolean renamed = name != null && this.namedAfterMethod;
-		if (this.systemTime == null && this.contentionKeys == null && !renamed) {
+		String newName = this.namedAfterMethod ? name : null;
+		if (this.systemTime == null && this.contentionKeys == null && newName == null) {
 			return CrdbTransactionOptions.none();
 		}
 		CrdbTransactionOptions.Builder builder = CrdbTransactionOptions.builder();
-		if (renamed) {
-			builder.name(name);
+		if (newName != null) {
+			builder.name(newName);
 		}
 		if (this.systemTime != null) {
 			builder.readOnly(true).systemTime(this.systemTime.evaluate(arguments));

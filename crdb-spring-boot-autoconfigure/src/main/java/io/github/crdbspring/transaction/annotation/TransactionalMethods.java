@@ -73,8 +73,8 @@ final class TransactionalMethods {
 		Class<?> userClass = (targetClass != null) ? ClassUtils.getUserClass(targetClass) : method.getDeclaringClass();
 		Method specific = AopUtils.getMostSpecificMethod(method, userClass);
 		CrdbTransactional annotation = findAnnotation(method, specific, userClass);
-		return (annotation != null)
-				? convert(annotation, specific, userClass, MethodNames.of(specific, userClass), "") : null;
+		return (annotation != null) ? convert(annotation, specific, userClass, MethodNames.of(specific, userClass), "")
+				: null;
 	}
 
 	private static @Nullable CrdbTransactional findAnnotation(Method method, Method specific, Class<?> userClass) {

@@ -63,7 +63,8 @@ final class OutcomeCleanup {
 	private void cleanUpQuietly() {
 		try {
 			int deleted = cleanUp();
-			logger.debug("Deleted " + deleted + " rows older than " + this.retention + " from crdb_transaction_outcome");
+			logger
+				.debug("Deleted " + deleted + " rows older than " + this.retention + " from crdb_transaction_outcome");
 		}
 		catch (SQLException | RuntimeException ex) {
 			logger.warn("Rows older than " + this.retention + " could not be deleted from crdb_transaction_outcome; "

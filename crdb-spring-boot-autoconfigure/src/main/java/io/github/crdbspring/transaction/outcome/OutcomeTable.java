@@ -59,8 +59,8 @@ record OutcomeTable(DataSource dataSource) {
 	 * @return {@code null} if what was there has just been deleted
 	 */
 	@Nullable Outcome fence(UUID id, Duration limit) throws SQLException {
-		return run(limit, (connection) -> (update(connection, FENCE, id) == 1) ? Outcome.NOT_COMMITTED
-				: look(connection, id));
+		return run(limit,
+				(connection) -> (update(connection, FENCE, id) == 1) ? Outcome.NOT_COMMITTED : look(connection, id));
 	}
 
 	private static @Nullable Outcome look(Connection connection, UUID id) throws SQLException {
@@ -101,8 +101,7 @@ record OutcomeTable(DataSource dataSource) {
 		});
 	}
 
-	private static List<UUID> findOld(Connection connection, Duration age, UUID after, int number)
-			throws SQLException {
+	private static List<UUID> findOld(Connection connection, Duration age, UUID after, int number) throws SQLException {
 		String asOf = ServerInfo.of(connection).isCockroach() ? " AS OF SYSTEM TIME '-5s'" : "";
 		List<UUID> old = new ArrayList<>();
 		try (PreparedStatement statement = connection.prepareStatement(FIND_OLD.formatted(asOf, number))) {
@@ -134,7 +133,8 @@ record OutcomeTable(DataSource dataSource) {
 		try (Connection connection = this.dataSource.getConnection()) {
 			boolean autoCommit = connection.getAutoCommit();
 			int networkTimeout = connection.getNetworkTimeout();
-			connection.setNetworkTimeout(Runnable::run, (int) Math.min(Math.max(limit.toMillis(), 1), Integer.MAX_VALUE));
+			connection.setNetworkTimeout(Runnable::run,
+					(int) Math.min(Math.max(limit.toMillis(), 1), Integer.MAX_VALUE));
 			connection.setAutoCommit(true);
 			try {
 				return work.run(connection);

@@ -51,6 +51,8 @@ class PoolDefaultsTests {
 			assertThat(pool.getIdleTimeout()).isEqualTo(UNTOUCHED.getIdleTimeout());
 			assertThat(pool.getExceptionOverride()).isInstanceOf(CrdbExceptionOverride.class);
 			assertThat(pool.getDataSourceProperties()).containsEntry("reWriteBatchedInserts", "true")
+				.containsEntry("reWriteBatchedInsertsSize", "128")
+				.containsEntry("scramMaxIterations", "200000")
 				.containsEntry("tcpKeepAlive", "true")
 				.containsEntry("ApplicationName", "shop")
 				.doesNotContainKeys("loadBalanceHosts", "options");
@@ -95,14 +97,13 @@ class PoolDefaultsTests {
 
 	@Test
 	void driverPropertiesOfThePoolAndTheUrlWin() {
-		this.runner
-			.withPropertyValues(
-					"crdb.url=postgresql://maxroach@one,two/bank?application_name=till&loadBalanceHosts=false",
-					"spring.datasource.hikari.data-source-properties.reWriteBatchedInserts=false",
-					"spring.datasource.hikari.exception-override-class-name=" + UsersOverride.class.getName())
+		this.runner.withPropertyValues(
+				"crdb.url=postgresql://maxroach@one,two/bank?application_name=till&loadBalanceHosts=false&scramMaxIterations=0",
+				"spring.datasource.hikari.data-source-properties.reWriteBatchedInserts=false",
+				"spring.datasource.hikari.exception-override-class-name=" + UsersOverride.class.getName())
 			.run((context) -> {
 				assertThat(pool(context).getDataSourceProperties()).containsEntry("reWriteBatchedInserts", "false")
-					.doesNotContainKeys("ApplicationName", "loadBalanceHosts");
+					.doesNotContainKeys("ApplicationName", "loadBalanceHosts", "scramMaxIterations");
 				assertThat(pool(context).getExceptionOverride()).isInstanceOf(UsersOverride.class);
 			});
 	}
@@ -186,7 +187,8 @@ class PoolDefaultsTests {
 			this.runner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=5")
 				.run((context) -> assertThat(output).contains("pool 'dataSource': {max-lifetime=300000, "
 						+ "keepalive-time=150000, exception-override=CrdbExceptionOverride, "
-						+ "reWriteBatchedInserts=true, tcpKeepAlive=true, ApplicationName=shop}"));
+						+ "reWriteBatchedInserts=true, reWriteBatchedInsertsSize=128, scramMaxIterations=200000, "
+						+ "tcpKeepAlive=true, ApplicationName=shop}"));
 		}
 		finally {
 			logging.setLogLevel(PoolDefaults.class.getName(), null);

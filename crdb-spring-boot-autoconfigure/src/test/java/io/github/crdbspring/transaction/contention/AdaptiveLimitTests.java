@@ -43,6 +43,86 @@ class AdaptiveLimitTests {
 	}
 
 	@Test
+	void fallsBelowOneWhenWhoeverIsAloneIsInConflictAgainAndAgain() {
+		this.limit.start(1, 0, 1000);
+		alone(AttemptEnd.CONFLICT, 2000);
+		assertThat(this.limit.value()).as("a single one may be chance").isOne();
+		alone(AttemptEnd.CONFLICT, 3000);
+		assertThat(this.limit.value()).isEqualTo(AdaptiveLimit.MOST_SHARED);
+		alone(AttemptEnd.CONFLICT, 4000);
+		assertThat(this.limit.value()).isCloseTo(0.65, within(1e-9));
+		alone(AttemptEnd.CONFLICT, 5000);
+		assertThat(this.limit.value()).isCloseTo(0.575, within(1e-9));
+		alone(AttemptEnd.COMMIT, 6000);
+		assertThat(this.limit.value()).isEqualTo(AdaptiveLimit.MOST_SHARED);
+	}
+
+	@Test
+	void belowOneThereIsAPauseAfterEachAttempt() {
+		share();
+		// Attempts take 100, and the random number is one half
+		long pause = (long) ((1 / AdaptiveLimit.MOST_SHARED - 1) * 100);
+		assertThat(this.limit.hasRoom(3000)).isFalse();
+		assertThat(this.limit.isPausing(3000)).isTrue();
+		assertThat(this.limit.opensAt()).isEqualTo(3000 + pause);
+		assertThat(this.limit.hasRoom(3000 + pause)).isTrue();
+		this.limit.begun();
+		assertThat(this.limit.hasRoom(4000)).as("one at a time").isFalse();
+		assertThat(this.limit.isPausing(4000)).isFalse();
+	}
+
+	@Test
+	void pausesEndWhenThereIsNoSignOfOthersForLong() {
+		share();
+		alone(AttemptEnd.COMMIT, 3000 + 100 * 128);
+		assertThat(this.limit.value()).isLessThan(1);
+		alone(AttemptEnd.COMMIT, 3001 + 100 * 128);
+		assertThat(this.limit.value()).isOne();
+		assertThat(this.limit.hasRoom(3001 + 100 * 128)).isTrue();
+	}
+
+	@Test
+	void pausesHaveABoundWhateverIsSet() {
+		AdaptiveLimit small = new AdaptiveLimit(new ContentionSettings(0.001, 0.001, 0.1, Duration.ofSeconds(1), null),
+				() -> 1);
+		small.start(1, 0, 1000);
+		for (int i = 0; i < 100; i++) {
+			small.begun();
+			small.ended(true, 2000 + 100 * i, AttemptEnd.CONFLICT, true, 2100 + 100 * i);
+		}
+		assertThat(small.value()).isEqualTo(AdaptiveLimit.LEAST_SHARED);
+	}
+
+	@Test
+	void conflictsBesideOthersDoNotMakeItFallBelowOne() {
+		this.limit.start(1, 0, 1000);
+		for (int i = 0; i < 20; i++) {
+			this.limit.begun();
+			ended(2000 + i, AttemptEnd.CONFLICT, 3000 + i);
+		}
+		assertThat(this.limit.value()).isOne();
+	}
+
+	@Test
+	void aStallThatIsLongerThanTimeItselfNeverComes() {
+		AdaptiveLimit patient = new AdaptiveLimit(
+				new ContentionSettings(0.25, 0.5, 0, Duration.ofSeconds(Long.MAX_VALUE), null), () -> 0.5);
+		patient.start(2, 0, 1000);
+		assertThat(patient.stallsAt(1000) - 1000).isGreaterThan(Duration.ofDays(20_000).toNanos());
+	}
+
+	private void share() {
+		this.limit.start(1, 0, 1000);
+		alone(AttemptEnd.CONFLICT, 2000);
+		alone(AttemptEnd.CONFLICT, 3000);
+	}
+
+	private void alone(AttemptEnd end, long now) {
+		this.limit.begun();
+		this.limit.ended(true, now - 100, end, true, now);
+	}
+
+	@Test
 	void eachCommitAddsAFractionOfTheLimit() {
 		this.limit.start(4, 0, 1000);
 		this.limit.earlierEnded(AttemptEnd.COMMIT, 1001);

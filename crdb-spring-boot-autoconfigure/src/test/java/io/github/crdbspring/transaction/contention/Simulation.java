@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Each call reads rows, thinks, writes them, one statement each, and commits. A statement
  * takes a round trip and a share of the server's processors. Whoever meets a row that
- * another transaction has written waits for its end; whoever writes a row that has changed
- * since it was read fails, as with SQLSTATE 40001, is rolled back, and tries again after a
- * pause. Each caller calls again at once.
+ * another transaction has written waits for its end; whoever writes a row that has
+ * changed since it was read fails, as with SQLSTATE 40001, is rolled back, and tries
+ * again after a pause. Each caller calls again at once.
  */
 final class Simulation {
 
@@ -79,8 +79,8 @@ final class Simulation {
 	 * @return its number
 	 */
 	int addInstance() {
-		this.admissions.add(new Admission("transfer", ContentionSettings.defaults(), () -> this.now,
-				this.random::nextDouble));
+		this.admissions
+			.add(new Admission("transfer", ContentionSettings.defaults(), () -> this.now, this.random::nextDouble));
 		return this.admissions.size() - 1;
 	}
 
@@ -128,8 +128,7 @@ final class Simulation {
 
 	private void call(int instance, String label, Supplier<Call> calls) {
 		Call call = calls.get();
-		new Run(this, instance, call, (call.label() != null) ? call.label() : label,
-				() -> call(instance, label, calls))
+		new Run(this, instance, call, (call.label() != null) ? call.label() : label, () -> call(instance, label, calls))
 			.begin();
 	}
 

@@ -88,7 +88,8 @@ class SimulationTests {
 		Simulation name = crossing(Limits.NAME);
 		Simulation keys = crossing(Limits.KEYS);
 		assertThat(keys.throughput()).isGreaterThan(0.95 * name.throughput());
-		assertThat(keys.tally("both").percentile(1)).isLessThan(ContentionSettings.defaults().stallTimeout().toMillis());
+		assertThat(keys.tally("both").percentile(1))
+			.isLessThan(ContentionSettings.defaults().stallTimeout().toMillis());
 		assertThat(keys.tally("one").percentile(1)).isLessThan(ContentionSettings.defaults().stallTimeout().toMillis());
 	}
 
@@ -112,8 +113,8 @@ class SimulationTests {
 	}
 
 	/**
-	 * One call of five between 4 hot accounts, with time to think; the others between cold
-	 * ones.
+	 * One call of five between 4 hot accounts, with time to think; the others between
+	 * cold ones.
 	 */
 	private static Simulation spread(Limits limits) {
 		Simulation simulation = new Simulation(limits, HALF_A_MILLISECOND, 2, 3 * SECONDS, 1);
@@ -134,8 +135,8 @@ class SimulationTests {
 		Simulation simulation = new Simulation(limits, HALF_A_MILLISECOND, 2, SECONDS, 1);
 		int instance = simulation.addInstance();
 		simulation.addCallers(instance, "hot", 12, () -> transfer(new long[] { 1 }, 3 * Simulation.MILLIS, null));
-		simulation.addCallers(instance, "cold", 4, () -> transfer(
-				new long[] { 100 + simulation.random().nextInt(400) }, 3 * Simulation.MILLIS, null));
+		simulation.addCallers(instance, "cold", 4,
+				() -> transfer(new long[] { 100 + simulation.random().nextInt(400) }, 3 * Simulation.MILLIS, null));
 		simulation.run();
 		return simulation;
 	}
@@ -189,14 +190,16 @@ class SimulationTests {
 	}
 
 	/**
-	 * Calls with two hot keys in either order, among calls with one of them and with none.
+	 * Calls with two hot keys in either order, among calls with one of them and with
+	 * none.
 	 */
 	private static Simulation crossing(Limits limits) {
 		Simulation simulation = new Simulation(limits, HALF_A_MILLISECOND, 2, SECONDS, 1);
 		Random random = simulation.random();
 		int instance = simulation.addInstance();
-		simulation.addCallers(instance, "both", 6, () -> transfer(
-				random.nextBoolean() ? new long[] { 1, 2 } : new long[] { 2, 1 }, 2 * Simulation.MILLIS, null));
+		simulation.addCallers(instance, "both", 6,
+				() -> transfer(random.nextBoolean() ? new long[] { 1, 2 } : new long[] { 2, 1 }, 2 * Simulation.MILLIS,
+						null));
 		simulation.addCallers(instance, "one", 6,
 				() -> transfer(new long[] { 1 + random.nextInt(2) }, 2 * Simulation.MILLIS, null));
 		simulation.addCallers(instance, "none", 4,

@@ -163,8 +163,7 @@ class TransactionOutcomesTests {
 		Instant now = Instant.parse("2026-11-30T17:00:00Z");
 		Set<UUID> ids = Stream.generate(() -> TransactionIds.next(now)).limit(1000).collect(Collectors.toSet());
 		assertThat(ids).hasSize(1000).allSatisfy((id) -> assertThat(TransactionIds.timeOf(id)).isEqualTo(now));
-		assertThat(ids.stream().map((id) -> id.getMostSignificantBits() >>> 52).distinct().count())
-			.isGreaterThan(500);
+		assertThat(ids.stream().map((id) -> id.getMostSignificantBits() >>> 52).distinct().count()).isGreaterThan(500);
 		assertThat(TransactionIds.timeOf(UUID.randomUUID())).isNull();
 	}
 

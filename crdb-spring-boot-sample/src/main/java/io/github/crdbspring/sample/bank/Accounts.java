@@ -41,6 +41,14 @@ class Accounts {
 			.optional();
 	}
 
+	List<Account> findAll(Collection<UUID> ids) {
+		return this.jdbcClient
+			.sql("SELECT id, balance, opened_at FROM account WHERE id IN (:ids) ORDER BY opened_at, id")
+			.param("ids", ids)
+			.query(Accounts::map)
+			.list();
+	}
+
 	Map<UUID, BigDecimal> balances(UUID... ids) {
 		return this.jdbcClient.sql("SELECT id, balance FROM account WHERE id IN (:ids)")
 			.param("ids", List.of(ids))

@@ -114,6 +114,16 @@ public class Bank {
 		return this.accounts.total(ids);
 	}
 
+	/**
+	 * Return accounts as they are together, at one moment.
+	 * @param ids their keys
+	 * @return the accounts, in the order in which they were opened
+	 */
+	@CrdbTransactional(readOnly = true)
+	public List<Account> accounts(Collection<UUID> ids) {
+		return this.accounts.findAll(ids);
+	}
+
 	private static BigDecimal balance(Map<UUID, BigDecimal> balances, UUID id) {
 		BigDecimal balance = balances.get(id);
 		if (balance == null) {

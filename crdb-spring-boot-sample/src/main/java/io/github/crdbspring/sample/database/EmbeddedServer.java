@@ -44,7 +44,7 @@ final class EmbeddedServer implements AutoCloseable {
 	}
 
 	String jdbcUrl() {
-		return "jdbc:postgresql://localhost:" + this.postgres.getPort() + "/postgres";
+		return "jdbc:postgresql://localhost:" + this.postgres.getPort() + "/postgres?sslmode=disable";
 	}
 
 	@Override

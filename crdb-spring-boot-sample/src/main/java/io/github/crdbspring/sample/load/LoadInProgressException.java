@@ -6,7 +6,10 @@ package io.github.crdbspring.sample.load;
 @SuppressWarnings("serial")
 public class LoadInProgressException extends RuntimeException {
 
-	LoadInProgressException() {
+	/**
+	 * Create a new exception.
+	 */
+	public LoadInProgressException() {
 		super("A load is in progress already");
 	}
 

@@ -16,10 +16,14 @@ import java.math.BigDecimal;
  * @param totalBefore what was in the accounts before the load
  * @param totalAfter what is in them after it
  */
-record LoadReport(int committed, long retries, int refused, int failed, int maxAttempts, double throughput,
+public record LoadReport(int committed, long retries, int refused, int failed, int maxAttempts, double throughput,
 		double p50Millis, double p99Millis, BigDecimal totalBefore, BigDecimal totalAfter) {
 
-	boolean isTotalUnchanged() {
+	/**
+	 * Return whether no money came or went.
+	 * @return whether both totals are the same
+	 */
+	public boolean isTotalUnchanged() {
 		return this.totalBefore.compareTo(this.totalAfter) == 0;
 	}
 

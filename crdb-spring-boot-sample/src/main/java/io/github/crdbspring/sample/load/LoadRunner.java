@@ -2,6 +2,7 @@ package io.github.crdbspring.sample.load;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.github.crdbspring.sample.bank.Bank;
 
@@ -25,7 +27,7 @@ import org.springframework.stereotype.Service;
  * database, nor accounts that are opened meanwhile.
  */
 @Service
-class LoadRunner {
+public class LoadRunner {
 
 	private static final BigDecimal OPENING_BALANCE = new BigDecimal("1000.00");
 
@@ -45,6 +47,38 @@ class LoadRunner {
 	}
 
 	LoadReport run(LoadRequest request) {
+		return inTurn(() -> {
+			List<UUID> accounts = this.bank.openAccounts(request.accounts(), OPENING_BALANCE);
+			AtomicInteger left = new AtomicInteger(request.transfers());
+			return measure(accounts, Collections.nCopies(request.threads(), accounts),
+					() -> left.getAndDecrement() > 0);
+		});
+	}
+
+	/**
+	 * Run a load on accounts that nobody else transfers from or to.
+	 * @param accounts all of them
+	 * @param byThread those between which each thread makes transfers
+	 * @param next whether another transfer is to be made
+	 * @return what became of the transfers
+	 * @throws LoadInProgressException if another load is running
+	 * @throws LoadStoppedException if the application is stopping
+	 */
+	public LoadReport run(List<UUID> accounts, List<List<UUID>> byThread, BooleanSupplier next) {
+		return inTurn(() -> measure(accounts, byThread, next));
+	}
+
+	/**
+	 * See to it that no load is running.
+	 * @throws LoadInProgressException if there is one
+	 */
+	public void requireIdle() {
+		if (this.turn.availablePermits() == 0) {
+			throw new LoadInProgressException();
+		}
+	}
+
+	private LoadReport inTurn(Supplier<LoadReport> load) {
 		if (this.stopping) {
 			throw new LoadStoppedException();
 		}
@@ -52,26 +86,27 @@ class LoadRunner {
 			throw new LoadInProgressException();
 		}
 		try {
-			List<UUID> accounts = this.bank.openAccounts(request.accounts(), OPENING_BALANCE);
-			BigDecimal totalBefore = this.bank.total(accounts);
-			long start = System.nanoTime();
-			List<LoadTally> tallies = transfer(request, accounts);
-			long nanos = System.nanoTime() - start;
-			return LoadTally.report(tallies, nanos, totalBefore, this.bank.total(accounts));
+			return load.get();
 		}
 		finally {
 			this.turn.release();
 		}
 	}
 
-	private List<LoadTally> transfer(LoadRequest request, List<UUID> accounts) {
-		AtomicInteger left = new AtomicInteger(request.transfers());
-		BooleanSupplier next = () -> !this.stopping && left.getAndDecrement() > 0;
+	private LoadReport measure(List<UUID> accounts, List<List<UUID>> byThread, BooleanSupplier next) {
+		BigDecimal totalBefore = this.bank.total(accounts);
+		long start = System.nanoTime();
+		List<LoadTally> tallies = transfer(byThread, () -> !this.stopping && next.getAsBoolean());
+		long nanos = System.nanoTime() - start;
+		return LoadTally.report(tallies, nanos, totalBefore, this.bank.total(accounts));
+	}
+
+	private List<LoadTally> transfer(List<List<UUID>> byThread, BooleanSupplier next) {
 		List<LoadWorker> workers = new ArrayList<>();
-		for (int i = 0; i < request.threads(); i++) {
+		for (List<UUID> accounts : byThread) {
 			workers.add(new LoadWorker(this.bank, this.attempts, accounts, next));
 		}
-		ExecutorService executor = Executors.newFixedThreadPool(request.threads());
+		ExecutorService executor = Executors.newFixedThreadPool(byThread.size());
 		try {
 			List<LoadTally> tallies = new ArrayList<>();
 			for (Future<LoadTally> tally : executor.invokeAll(workers)) {

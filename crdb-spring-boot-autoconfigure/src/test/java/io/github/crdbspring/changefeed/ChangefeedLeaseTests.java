@@ -1,0 +1,130 @@
+package io.github.crdbspring.changefeed;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.crdbspring.changefeed.OffsetStore.Stored;
+import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for several instances with the same listener.
+ */
+@DatabaseTest
+class ChangefeedLeaseTests {
+
+	private ChangefeedFixture fixture;
+
+	private OffsetStore offsets;
+
+	@BeforeEach
+	void create(TestDatabase database) {
+		this.fixture = new ChangefeedFixture(database);
+		this.offsets = new OffsetStore(this.fixture.template, this.fixture.id);
+	}
+
+	@AfterEach
+	void close() {
+		this.fixture.close();
+	}
+
+	@Test
+	void oneInstanceConsumesAndAnotherTakesOverWhenItHasGone() {
+		List<String> calls = Collections.synchronizedList(new ArrayList<>());
+		CrdbChangefeedContainer first = this.fixture.start(listening(calls, "first"));
+		ChangefeedFixture.awaitState(first, ChangefeedState.STARTING);
+		this.fixture.feed.insert(1, "entry", 1, "{}").resolved(2);
+		ChangefeedFixture.await(() -> calls.size() == 1);
+		CrdbChangefeedContainer second = this.fixture.start(listening(calls, "second"));
+		ChangefeedFixture.awaitState(second, ChangefeedState.STANDBY);
+		assertThat(second.getStatus().owner()).isEqualTo(first.getStatus().owner());
+		first.stop();
+		this.fixture.feed.insert(3, "entry", 2, "{}").resolved(4);
+		ChangefeedFixture.await(() -> calls.size() == 2);
+		assertThat(calls).containsExactly("first", "second");
+	}
+
+	@Test
+	void whoWasTakenForDeadChangesNothingMore() {
+		AtomicInteger calls = new AtomicInteger();
+		this.fixture.feed.insert(1, "entry", 1, "{}").resolved(2);
+		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder().errorHandler((failure) -> {
+			assertThat(this.offsets.claim("thief", Duration.ofMillis(-1))).isNotNull();
+			return ChangefeedErrorHandler.Decision.RETRY;
+		}).onEvent(Map.class, (event) -> {
+			this.fixture.add(1);
+			if (calls.incrementAndGet() == 1) {
+				throw new IllegalStateException("The first call");
+			}
+		}));
+		ChangefeedFixture.awaitState(container, ChangefeedState.STANDBY);
+		assertThat(calls).as("the second try did not get as far").hasValue(1);
+		assertThat(this.fixture.sum()).isZero();
+		assertThat(container.getStatus().owner()).isEqualTo("thief");
+		this.offsets.release("thief");
+		ChangefeedFixture.await(() -> this.fixture.sum() == 1);
+	}
+
+	@Test
+	void aHeartbeatDoesNotWaitForAListener() {
+		Stored stored = this.offsets.claim("me", ChangefeedFixture.SETTINGS.leaseDuration());
+		Position position = Position.at(FakeFeed.time(1));
+		this.offsets.inTransaction(() -> {
+			this.offsets.advance(stored.epoch(), null, position);
+			Thread heartbeat = new Thread(() -> this.offsets.heartbeat("me"));
+			heartbeat.start();
+			try {
+				heartbeat.join(this.fixture.dataSource.getServerInfo().isCockroach() ? 5_000 : 1);
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+			if (this.fixture.dataSource.getServerInfo().isCockroach()) {
+				assertThat(heartbeat.isAlive()).isFalse();
+			}
+		});
+		assertThat(this.offsets.stored(stored.epoch()).position()).matches(position::isSame);
+	}
+
+	@Test
+	void aLeaseIsTakenOverOnlyWhenItHasRunOut() throws InterruptedException {
+		assertThat(this.offsets.claim("me", ChangefeedFixture.SETTINGS.leaseDuration())).isNotNull();
+		assertThat(this.offsets.claim("other", ChangefeedFixture.SETTINGS.leaseDuration())).isNull();
+		assertThat(this.offsets.owner()).isEqualTo("me");
+		assertThat(this.offsets.heartbeat("me")).isTrue();
+		Thread.sleep(20);
+		Stored taken = this.offsets.claim("other", Duration.ofMillis(10));
+		assertThat(taken.epoch()).isEqualTo(2);
+		assertThat(this.offsets.heartbeat("me")).isFalse();
+		assertThatExceptionOfType(OffsetStore.LeaseLostException.class).isThrownBy(() -> this.offsets.stored(1));
+		assertThatExceptionOfType(OffsetStore.LeaseLostException.class)
+			.isThrownBy(() -> this.offsets.inTransaction(() -> this.offsets.check(1)));
+	}
+
+	@Test
+	void aPositionIsChangedOnce() {
+		long epoch = this.offsets.claim("me", ChangefeedFixture.SETTINGS.leaseDuration()).epoch();
+		Position first = Position.at(FakeFeed.time(1));
+		List<Boolean> changed = new ArrayList<>();
+		this.offsets.inTransaction(() -> changed.add(this.offsets.advance(epoch, null, first)));
+		this.offsets.inTransaction(() -> changed.add(this.offsets.advance(epoch, null, first)));
+		assertThat(changed).containsExactly(true, false);
+		assertThatExceptionOfType(OffsetStore.PositionMovedException.class).isThrownBy(() -> this.offsets
+			.inTransaction(() -> this.offsets.advance(epoch, null, Position.at(FakeFeed.time(2)))));
+	}
+
+	private CrdbChangefeedContainer.Builder listening(List<String> calls, String name) {
+		return this.fixture.builder().onEvent(Map.class, (event) -> calls.add(name));
+	}
+
+}
