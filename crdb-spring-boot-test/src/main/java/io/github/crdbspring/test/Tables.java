@@ -23,6 +23,11 @@ final class Tables {
 	private static final Set<String> MIGRATIONS = Set.of("flyway_schema_history", "databasechangelog",
 			"databasechangeloglock");
 
+	/**
+	 * The tables of changefeed listeners, which go on when a test has ended.
+	 */
+	private static final String LISTENERS = "crdb_changefeed_";
+
 	private static final String FIND = """
 			SELECT table_schema, table_name FROM information_schema.tables
 			WHERE table_type = 'BASE TABLE'
@@ -42,7 +47,8 @@ final class Tables {
 		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(FIND)) {
 			while (rows.next()) {
 				String name = rows.getString(2);
-				if (!except.contains(name) && !MIGRATIONS.contains(name.toLowerCase(Locale.ROOT))) {
+				if (!except.contains(name) && !MIGRATIONS.contains(name.toLowerCase(Locale.ROOT))
+						&& !name.startsWith(LISTENERS)) {
 					names.add(quoted(rows.getString(1)) + "." + quoted(name));
 				}
 			}
