@@ -124,7 +124,8 @@ final class Browser implements AutoCloseable {
 		long end = System.nanoTime() + PATIENCE.toNanos();
 		while (!condition.get()) {
 			if (System.nanoTime() - end >= 0) {
-				throw new AssertionError("Not seen: " + what + "\n" + this.driver.findElement(By.tagName("body")).getText());
+				throw new AssertionError(
+						"Not seen: " + what + "\n" + this.driver.findElement(By.tagName("body")).getText());
 			}
 			Thread.sleep(100);
 		}

@@ -68,8 +68,8 @@ class PageBrowserTests {
 		browser.find("load-form").submit();
 		browser.await("throughput", () -> browser.number("throughput-0") > 0);
 		browser.await("retries", () -> browser.number("retries-0") > 0);
-		browser.await("p99", () -> browser.number("latency-1") >= browser.number("latency-0")
-				&& browser.number("latency-0") > 0);
+		browser.await("p99",
+				() -> browser.number("latency-1") >= browser.number("latency-0") && browser.number("latency-0") > 0);
 		browser.await("committed transfers", () -> browser.number("committed") > committed);
 		browser.await("a change of balance", () -> !browser.findAll("#accounts .changed").isEmpty());
 		assertThat(browser.text("state")).contains("A load is running: hot, threads: 8");
@@ -131,9 +131,10 @@ class PageBrowserTests {
 	}
 
 	@Test
-	void narrowScreenNeedsNoScrollingAside() {
+	void narrowScreenNeedsNoScrollingAside() throws InterruptedException {
 		browser.size(320, 800);
-		assertThat(browser.script("return document.documentElement.scrollWidth <= innerWidth")).isEqualTo(true);
+		browser.await("the page at that width",
+				() -> Boolean.TRUE.equals(browser.script("return document.documentElement.scrollWidth <= innerWidth")));
 		for (WebElement control : browser.findAll("button, input, select")) {
 			assertThat(control.getRect().getX() + control.getRect().getWidth()).isLessThanOrEqualTo(320);
 		}

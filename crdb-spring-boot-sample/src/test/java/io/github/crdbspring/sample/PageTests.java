@@ -109,8 +109,8 @@ class PageTests {
 	@Test
 	void cutBeforeCommitArrivesIsResolvedAsNotCommittedAndRetried() throws Exception {
 		assertThat(cut("BEFORE_COMMIT").status()).isEqualTo(202);
-		assertThat(this.events.awaitSentence("RESOLVED")).contains("was cut before", "resolved: not committed", "retried",
-				"The total is unchanged: 32000");
+		assertThat(this.events.awaitSentence("RESOLVED")).contains("was cut before", "resolved: not committed",
+				"retried", "The total is unchanged: 32000");
 		this.events.await("figures", (data) -> data.at("/totals/foundRolledBack").longValue() > 0);
 	}
 
@@ -157,9 +157,9 @@ class PageTests {
 
 	@Test
 	void anotherSiteCannotMakeFaults() {
-		assertThat(bank.send(bank.request("/page/pause")
-			.header("Content-Type", "text/plain")
-			.POST(BodyPublishers.ofString("{}"))).status()).isEqualTo(415);
+		assertThat(bank
+			.send(bank.request("/page/pause").header("Content-Type", "text/plain").POST(BodyPublishers.ofString("{}")))
+			.status()).isEqualTo(415);
 	}
 
 	@Test

@@ -50,7 +50,8 @@ public class LoadRunner {
 		return inTurn(() -> {
 			List<UUID> accounts = this.bank.openAccounts(request.accounts(), OPENING_BALANCE);
 			AtomicInteger left = new AtomicInteger(request.transfers());
-			return measure(accounts, Collections.nCopies(request.threads(), accounts), () -> left.getAndDecrement() > 0);
+			return measure(accounts, Collections.nCopies(request.threads(), accounts),
+					() -> left.getAndDecrement() > 0);
 		});
 	}
 

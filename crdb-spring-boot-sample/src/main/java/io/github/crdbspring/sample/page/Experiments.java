@@ -69,8 +69,7 @@ class Experiments implements DisposableBean {
 			Totals before = this.reader.totals();
 			int writes = this.faults.rivalsWrite(this.load.accountsInUse(), Duration.ofSeconds(CONFLICT_SECONDS));
 			Totals since = this.reader.totals().since(before);
-			this.happenings.tell(
-					(since.givenUp() > 0) ? Happening.Kind.REFUSED : Happening.Kind.RETRIED,
+			this.happenings.tell((since.givenUp() > 0) ? Happening.Kind.REFUSED : Happening.Kind.RETRIED,
 					Sentences.conflicts(writes, CONFLICT_SECONDS, since, total()));
 		});
 	}

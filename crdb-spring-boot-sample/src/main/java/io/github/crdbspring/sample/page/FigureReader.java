@@ -43,7 +43,10 @@ class FigureReader {
 				attempts.stream().mapToLong(DistributionSummary::count).sum(),
 				(long) attempts.stream().mapToDouble(DistributionSummary::totalAmount).sum(), found("committed"),
 				found("rolled_back"),
-				find("resolved").timers().stream().mapToDouble((timer) -> timer.totalTime(TimeUnit.MILLISECONDS)).sum());
+				find("resolved").timers()
+					.stream()
+					.mapToDouble((timer) -> timer.totalTime(TimeUnit.MILLISECONDS))
+					.sum());
 	}
 
 	/**
@@ -59,8 +62,7 @@ class FigureReader {
 		return new Figures(System.currentTimeMillis(), fresh.committed() / seconds, fresh.retries() / seconds,
 				(fresh.transactions() > 0) ? (double) fresh.attempts() / fresh.transactions() : null,
 				(fresh.committed() > 0) ? percentile(0.5) : null, (fresh.committed() > 0) ? percentile(0.99) : null,
-				limit(),
-				(int) find("waiting").gauges().stream().mapToDouble(Gauge::value).sum(), totals,
+				limit(), (int) find("waiting").gauges().stream().mapToDouble(Gauge::value).sum(), totals,
 				(summary != null) ? summary.attempts() : Map.of(), lastFailure(summary));
 	}
 
@@ -68,7 +70,11 @@ class FigureReader {
 	 * Return the longest that a transfer took lately.
 	 */
 	double maxMillis() {
-		return find("duration").timers().stream().mapToDouble((timer) -> timer.max(TimeUnit.MILLISECONDS)).max().orElse(0);
+		return find("duration").timers()
+			.stream()
+			.mapToDouble((timer) -> timer.max(TimeUnit.MILLISECONDS))
+			.max()
+			.orElse(0);
 	}
 
 	private @Nullable Double percentile(double percentile) {

@@ -66,7 +66,8 @@ class PageLoad implements DisposableBean {
 	 */
 	void start(PageLoadRequest request) {
 		List<UUID> accounts = accounts();
-		begin(new Running(request, System.nanoTime() + Duration.ofSeconds(request.seconds()).toNanos()), accounts, true);
+		begin(new Running(request, System.nanoTime() + Duration.ofSeconds(request.seconds()).toNanos()), accounts,
+				true);
 	}
 
 	/**
@@ -138,13 +139,14 @@ class PageLoad implements DisposableBean {
 	List<UUID> accountsInUse() {
 		Running current = this.running;
 		List<UUID> accounts = accounts();
-		return (current == null) ? accounts : current.request()
-			.shape()
-			.share(accounts, current.request().threads())
-			.stream()
-			.flatMap(List::stream)
-			.distinct()
-			.toList();
+		return (current == null) ? accounts
+				: current.request()
+					.shape()
+					.share(accounts, current.request().threads())
+					.stream()
+					.flatMap(List::stream)
+					.distinct()
+					.toList();
 	}
 
 	@Override

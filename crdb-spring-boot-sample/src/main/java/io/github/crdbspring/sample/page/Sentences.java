@@ -15,8 +15,8 @@ final class Sentences {
 	}
 
 	static String started(PageLoadRequest request) {
-		return "A load has started: %s transfer for %s, %s.".formatted(
-				count(request.threads(), "thread"), count(request.seconds(), "second"), switch (request.shape()) {
+		return "A load has started: %s transfer for %s, %s.".formatted(count(request.threads(), "thread"),
+				count(request.seconds(), "second"), switch (request.shape()) {
 					case HOT -> "all between the same three accounts";
 					case SPREAD -> "between all accounts";
 					case COLD -> "each between two accounts of its own";

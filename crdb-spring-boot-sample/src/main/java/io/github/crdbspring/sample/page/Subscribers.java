@@ -96,8 +96,7 @@ class Subscribers {
 
 		private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(MAX_BEHIND);
 
-		private final Thread thread = new Thread(this::run,
-				"page-" + Subscribers.this.number.incrementAndGet());
+		private final Thread thread = new Thread(this::run, "page-" + Subscribers.this.number.incrementAndGet());
 
 		Subscriber() {
 			this.thread.setDaemon(true);
@@ -113,7 +112,8 @@ class Subscribers {
 			try {
 				while (true) {
 					Event event = this.events.take();
-					this.emitter.send(SseEmitter.event().name(event.name()).data(event.data(), MediaType.APPLICATION_JSON));
+					this.emitter
+						.send(SseEmitter.event().name(event.name()).data(event.data(), MediaType.APPLICATION_JSON));
 				}
 			}
 			catch (InterruptedException ex) {
