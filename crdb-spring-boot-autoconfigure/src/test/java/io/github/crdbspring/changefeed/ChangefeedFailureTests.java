@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,7 +133,7 @@ class ChangefeedFailureTests {
 			assertThat(failure.rows()).isEqualTo(1);
 			seen.add(failure.exception());
 			return Decision.PAUSE;
-		}).onEvent(Map.class, (event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
+		}).onEvent(ChangefeedFixture.MAP, (event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
 		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(seen).singleElement().isExactlyInstanceOf(Exception.class);
 	}

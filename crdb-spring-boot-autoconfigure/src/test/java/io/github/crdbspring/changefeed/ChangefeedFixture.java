@@ -3,6 +3,7 @@ package io.github.crdbspring.changefeed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -25,6 +26,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Containers over a database of a test, which are stopped after it.
  */
 final class ChangefeedFixture implements AutoCloseable {
+
+	/**
+	 * The type of rows as maps.
+	 */
+	@SuppressWarnings("unchecked")
+	static final Class<Map<String, Object>> MAP = (Class<Map<String, Object>>) (Class<?>) Map.class;
+
 
 	private static final AtomicInteger number = new AtomicInteger();
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.crdbspring.changefeed.OffsetStore.Stored;
@@ -61,7 +60,7 @@ class ChangefeedLeaseTests {
 		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder().errorHandler((failure) -> {
 			assertThat(this.offsets.claim("thief", Duration.ofMillis(-1))).isNotNull();
 			return ChangefeedErrorHandler.Decision.RETRY;
-		}).onEvent(Map.class, (event) -> {
+		}).onEvent(ChangefeedFixture.MAP, (event) -> {
 			this.fixture.add(1);
 			if (calls.incrementAndGet() == 1) {
 				throw new IllegalStateException("The first call");
@@ -124,7 +123,7 @@ class ChangefeedLeaseTests {
 	}
 
 	private CrdbChangefeedContainer.Builder listening(List<String> calls, String name) {
-		return this.fixture.builder().onEvent(Map.class, (event) -> calls.add(name));
+		return this.fixture.builder().onEvent(ChangefeedFixture.MAP, (event) -> calls.add(name));
 	}
 
 }

@@ -203,7 +203,7 @@ class AggregateUndoTests {
 		assertThat(purchase.version).isNull();
 		assertThat(purchase.lines).isSameAs(lines).extracting((line) -> line.id).containsOnlyNulls();
 		assertThat(purchase.lines).flatExtracting((line) -> line.parts.values())
-			.extracting((part) -> ((Part) part).id)
+			.extracting((part) -> part.id)
 			.containsOnlyNulls();
 		assertThat(purchase.tags).isSameAs(tags).extracting(Tag::id).containsOnlyNulls();
 		this.aggregates.save(purchase);

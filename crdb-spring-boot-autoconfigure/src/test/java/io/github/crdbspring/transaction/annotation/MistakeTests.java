@@ -502,6 +502,7 @@ class MistakeTests {
 	}
 
 	@CrdbTransactional
+	@SuppressWarnings("removal") // has final methods, as its successor will
 	static class Dao extends JdbcDaoSupport {
 
 		void work() {
