@@ -133,7 +133,9 @@ class ChangefeedFailureTests {
 			assertThat(failure.rows()).isEqualTo(1);
 			seen.add(failure.exception());
 			return Decision.PAUSE;
-		}).onEvent(ChangefeedFixture.MAP, (event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
+		})
+			.onEvent(ChangefeedFixture.MAP,
+					(event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
 		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(seen).singleElement().isExactlyInstanceOf(Exception.class);
 	}

@@ -33,7 +33,6 @@ final class ChangefeedFixture implements AutoCloseable {
 	@SuppressWarnings("unchecked")
 	static final Class<Map<String, Object>> MAP = (Class<Map<String, Object>>) (Class<?>) Map.class;
 
-
 	private static final AtomicInteger number = new AtomicInteger();
 
 	static final ChangefeedSettings SETTINGS = settings(100_000, 64L << 20);
