@@ -107,7 +107,7 @@ class ChangefeedDeliveryTests {
 	void listenerAndPositionAreOneTransaction() {
 		AtomicInteger tries = new AtomicInteger();
 		this.feed.insert(1, "entry", 1, "{\"amount\": 5}").resolved(2);
-		this.fixture.start(this.fixture.builder().onEvent(ChangefeedFixture.MAP, (event) -> {
+		this.fixture.start(this.fixture.builder().onEvent(ChangefeedFixture.map(), (event) -> {
 			assertThat(TransactionSynchronizationManager.isActualTransactionActive()).isTrue();
 			assertThat(TransactionAttempt.current().orElseThrow().name()).contains(this.fixture.id);
 			this.fixture.add(event.after().get("amount"));
@@ -125,7 +125,7 @@ class ChangefeedDeliveryTests {
 		this.feed.insert(1, "entry", 1, "{}").resolved(2);
 		this.fixture.start(this.fixture.builder()
 			.transactional(false)
-			.onEvent(ChangefeedFixture.MAP, (event) -> this.calls
+			.onEvent(ChangefeedFixture.map(), (event) -> this.calls
 				.add("active " + TransactionSynchronizationManager.isActualTransactionActive())));
 		ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(FakeFeed.time(2)) == 0);
 		assertThat(this.calls).containsExactly("active false");
@@ -167,7 +167,7 @@ class ChangefeedDeliveryTests {
 		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
 			.initialScan(InitialScan.YES)
 			.errorHandler((failure) -> ChangefeedErrorHandler.Decision.PAUSE)
-			.onTransaction(ChangefeedFixture.MAP, (events) -> {
+			.onTransaction(ChangefeedFixture.map(), (events) -> {
 				assertThat(events).allMatch(ChangeEvent::initialScan);
 				if (rows.addAndGet(events.size()) > 150 && rows.get() < 1000) {
 					rows.set(1000);
@@ -263,7 +263,7 @@ class ChangefeedDeliveryTests {
 	private CrdbChangefeedContainer.Builder transactions() {
 		return this.fixture.builder()
 			.tables("entry", "account")
-			.onTransaction(ChangefeedFixture.MAP, (events) -> this.calls
+			.onTransaction(ChangefeedFixture.map(), (events) -> this.calls
 				.add(String.join(",", events.stream().map((event) -> event.table() + event.key().get("id")).toList())));
 	}
 

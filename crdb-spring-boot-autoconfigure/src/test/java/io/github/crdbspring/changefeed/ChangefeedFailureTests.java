@@ -134,7 +134,7 @@ class ChangefeedFailureTests {
 			seen.add(failure.exception());
 			return Decision.PAUSE;
 		})
-			.onEvent(ChangefeedFixture.MAP,
+			.onEvent(ChangefeedFixture.map(),
 					(event) -> ChangefeedFailureTests.<RuntimeException>sneak(new Exception("Checked"))));
 		ChangefeedFixture.awaitState(container, ChangefeedState.PAUSED);
 		assertThat(seen).singleElement().isExactlyInstanceOf(Exception.class);

@@ -27,12 +27,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class ChangefeedFixture implements AutoCloseable {
 
-	/**
-	 * The type of rows as maps.
-	 */
-	@SuppressWarnings("unchecked")
-	static final Class<Map<String, Object>> MAP = (Class<Map<String, Object>>) (Class<?>) Map.class;
-
 	private static final AtomicInteger number = new AtomicInteger();
 
 	static final ChangefeedSettings SETTINGS = settings(100_000, 64L << 20);
@@ -162,6 +156,14 @@ final class ChangefeedFixture implements AutoCloseable {
 	@Override
 	public void close() {
 		this.containers.forEach(CrdbChangefeedContainer::stop);
+	}
+
+	/**
+	 * Return the type of rows as maps.
+	 */
+	@SuppressWarnings("unchecked")
+	static Class<Map<String, Object>> map() {
+		return (Class<Map<String, Object>>) (Class<?>) Map.class;
 	}
 
 }

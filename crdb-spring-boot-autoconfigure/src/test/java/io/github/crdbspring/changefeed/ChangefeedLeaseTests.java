@@ -60,7 +60,7 @@ class ChangefeedLeaseTests {
 		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder().errorHandler((failure) -> {
 			assertThat(this.offsets.claim("thief", Duration.ofMillis(-1))).isNotNull();
 			return ChangefeedErrorHandler.Decision.RETRY;
-		}).onEvent(ChangefeedFixture.MAP, (event) -> {
+		}).onEvent(ChangefeedFixture.map(), (event) -> {
 			this.fixture.add(1);
 			if (calls.incrementAndGet() == 1) {
 				throw new IllegalStateException("The first call");
@@ -123,7 +123,7 @@ class ChangefeedLeaseTests {
 	}
 
 	private CrdbChangefeedContainer.Builder listening(List<String> calls, String name) {
-		return this.fixture.builder().onEvent(ChangefeedFixture.MAP, (event) -> calls.add(name));
+		return this.fixture.builder().onEvent(ChangefeedFixture.map(), (event) -> calls.add(name));
 	}
 
 }
