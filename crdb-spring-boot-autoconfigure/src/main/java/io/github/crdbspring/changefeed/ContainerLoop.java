@@ -132,10 +132,10 @@ final class ContainerLoop implements Runnable {
 		Stored stored = this.offsets.claim(this.control.owner(), lease);
 		recovered();
 		if (stored == null) {
+			this.control.ownedBy(this.offsets.owner());
 			if (this.control.state(ChangefeedState.STANDBY)) {
 				logger.info(LogMessage.format("Changefeed listener '%s' stands by", this.config.id()));
 			}
-			this.control.ownedBy(this.offsets.owner());
 			this.control.pause(Duration.ofMillis((long) (lease.toMillis() / 3.0 * (0.75 + random() / 2))));
 			return false;
 		}
