@@ -58,7 +58,7 @@ class ConfigurationMetadataTests {
 	@Test
 	void allPropertiesAreOurs() {
 		assertThat(properties).hasSizeGreaterThan(15);
-		assertThat(properties.keySet()).allMatch((name) -> name.matches("(management\\.[a-z]+\\.)?crdb\\.[a-z0-9.-]+"));
+		assertThat(properties.keySet()).allMatch((name) -> name.matches("(management\\.[a-z]+\\.)?crdb(-changefeed)?\\.[a-z0-9.-]+"));
 	}
 
 	@TestFactory
@@ -122,8 +122,8 @@ class ConfigurationMetadataTests {
 	private static List<String> propertiesOfLinkedDocument(String row, String group) throws IOException {
 		Matcher link = DOCUMENT.matcher(row);
 		assertThat(link.find()).as(row).isTrue();
-		return Files.readString(Path.of("..", link.group(1)))
-			.lines()
+		String document = Files.readString(Path.of("..", link.group(1)));
+		return (document.contains("\n## Properties\n") ? rows(document, "## Properties").stream() : document.lines())
 			.filter((line) -> line.startsWith("| `" + group + "."))
 			.flatMap((line) -> code(line.split("\\|")[1]).stream())
 			.toList();

@@ -89,7 +89,9 @@ class ServerInfoTests {
 		ServerInfo serverInfo = ServerInfo.of(connection(Map.of("server_version", "18.1")));
 		assertThat(Stream.of(ServerFeature.values()).filter((feature) -> !serverInfo.supports(feature)))
 			.containsExactlyInAnyOrder(ServerFeature.BOUNDED_STALENESS, ServerFeature.AUTOCOMMIT_BEFORE_DDL,
-					ServerFeature.INTERNALS_RESTRICTED);
+					ServerFeature.INTERNALS_RESTRICTED, ServerFeature.CHANGEFEED,
+					ServerFeature.CHANGEFEED_CHECKPOINT_FREQUENCY, ServerFeature.CHANGEFEED_SCHEMA_CHANGES,
+					ServerFeature.CHANGEFEED_SELECT_PRIVILEGE, ServerFeature.CHANGEFEED_QUERY);
 	}
 
 	@ParameterizedTest
