@@ -70,6 +70,7 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 		// The starter's version, shown by the info endpoint
 		hints.resources().registerPattern("META-INF/crdb-spring-boot.properties");
 		hints.resources().registerPattern("io/github/crdbspring/transaction/outcome/schema-*.sql");
+		hints.resources().registerPattern("io/github/crdbspring/changefeed/schema-*.sql");
 	}
 
 }

@@ -28,6 +28,8 @@ final class ContainerLoop implements Runnable {
 
 	private static final Log logger = LogFactory.getLog(ContainerLoop.class);
 
+	private static final Duration MAX_STANDBY = Duration.ofSeconds(5);
+
 	private final ContainerConfig config;
 
 	private final ContainerControl control;
@@ -136,7 +138,7 @@ final class ContainerLoop implements Runnable {
 			if (this.control.state(ChangefeedState.STANDBY)) {
 				logger.info(LogMessage.format("Changefeed listener '%s' stands by", this.config.id()));
 			}
-			this.control.pause(Duration.ofMillis((long) (lease.toMillis() / 3.0 * (0.75 + random() / 2))));
+			this.control.pause(Duration.ofMillis((long) (standby(lease) * (0.75 + random() / 2))));
 			return false;
 		}
 		this.epoch = stored.epoch();
@@ -144,6 +146,14 @@ final class ContainerLoop implements Runnable {
 		this.keeper = new LeaseKeeper(this.offsets, this.control.owner(), lease, this.control::leaseLost);
 		this.control.execute(this.keeper);
 		return true;
+	}
+
+	/**
+	 * How often an instance that stands by looks whether it may take over, which it may
+	 * long before the lease has run out if the owner has stopped.
+	 */
+	private static long standby(Duration lease) {
+		return Math.min(lease.toMillis() / 3, MAX_STANDBY.toMillis());
 	}
 
 	private Position start() throws SQLException {

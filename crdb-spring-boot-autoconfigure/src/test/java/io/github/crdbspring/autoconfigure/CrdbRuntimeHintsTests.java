@@ -7,7 +7,10 @@ import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 
+import io.github.crdbspring.changefeed.ChangeEvent;
+import io.github.crdbspring.changefeed.CrdbChangefeedListener;
 import io.github.crdbspring.jdbc.CrdbExceptionOverride;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
@@ -89,6 +92,23 @@ class CrdbRuntimeHintsTests {
 	}
 
 	@Test
+	void scriptsAreResources() {
+		register();
+		assertThat(
+				RuntimeHintsPredicates.resource().forResource("io/github/crdbspring/changefeed/schema-cockroachdb.sql"))
+			.accepts(this.hints);
+	}
+
+	@Test
+	void changefeedListenersAndWhatTheyTakeCanBeReflectedOn() throws NoSuchMethodException {
+		new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(this.hints, Listener.class);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(Listener.class.getDeclaredMethod("on", List.class))).accepts(this.hints);
+		assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(Row.class.getDeclaredMethod("id")))
+			.accepts(this.hints);
+	}
+
+	@Test
 	void annotatedTypesCanBeReflectedOn() {
 		new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(this.hints, TypeLevelService.class);
 		assertThat(RuntimeHintsPredicates.reflection().onType(TypeLevelService.class)).accepts(this.hints);
@@ -125,6 +145,18 @@ class CrdbRuntimeHintsTests {
 
 	@CrdbTransactional
 	static class TypeLevelService {
+
+	}
+
+	static class Listener {
+
+		@CrdbChangefeedListener(tables = "row")
+		void on(List<ChangeEvent<Row>> rows) {
+		}
+
+	}
+
+	record Row(int id) {
 
 	}
 

@@ -59,6 +59,7 @@ class ChangefeedChaosTests {
 				id += size;
 				disturb(batch, fixture, first, second, firstProxy, secondProxy);
 			}
+			second.resume();
 			ChangefeedFixture.await(Duration.ofMinutes(3), () -> fixture.sum() >= ROWS);
 			assertThat(fixture.sum()).isEqualTo(ROWS);
 			List<Map<String, Object>> seen = fixture.jdbc.sql("SELECT batch, n FROM chaos_seen ORDER BY seq")

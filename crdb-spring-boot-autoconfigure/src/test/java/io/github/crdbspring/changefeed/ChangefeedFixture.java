@@ -71,7 +71,7 @@ final class ChangefeedFixture implements AutoCloseable {
 
 	static ChangefeedSettings settings(int maxRows, long maxBytes) {
 		ChangefeedSettings.Pauses pauses = new ChangefeedSettings.Pauses(Duration.ofMillis(5), Duration.ofMillis(20));
-		return new ChangefeedSettings(Duration.ofSeconds(1), Duration.ofSeconds(3), maxRows, maxBytes, Duration.ZERO,
+		return new ChangefeedSettings(Duration.ofSeconds(1), Duration.ofSeconds(20), maxRows, maxBytes, Duration.ZERO,
 				Duration.ofSeconds(5), pauses, pauses);
 	}
 
