@@ -80,9 +80,9 @@ final class TransactionPropertiesMapper {
 		// Whoever has set anything about how long pauses are means all of them
 		BackoffSettings backoff = hasIntervals() ? null
 				: withJitter(ContentionSettings.defaults().backoff(), this.properties.getBackoff().getJitter());
-		ContentionSettings settings = create("contention.", () -> new ContentionSettings(contention.getIncrease(),
-				contention.getDecrease(), contention.getTolerance(), contention.getStallTimeout(), backoff,
-				contention.getKeys()));
+		ContentionSettings settings = create("contention.",
+				() -> new ContentionSettings(contention.getIncrease(), contention.getDecrease(),
+						contention.getTolerance(), contention.getStallTimeout(), backoff, contention.getKeys()));
 		return contention.isEnabled() ? settings : null;
 	}
 

@@ -12,8 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  * {@code crdb.transaction.limit}, {@code crdb.transaction.limit.keys},
  * {@code crdb.transaction.waiting} and {@code crdb.transaction.wait} by name,
  * {@code crdb.transaction.resolved} by name and outcome, and
- * {@code crdb.transaction.retries} by name,
- * SQLSTATE and reason.
+ * {@code crdb.transaction.retries} by name, SQLSTATE and reason.
  * <p>
  * The meters are looked up once per name, and stay in use until this object goes.
  * Thread-safe.

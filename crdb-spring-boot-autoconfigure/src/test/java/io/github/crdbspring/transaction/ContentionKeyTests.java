@@ -96,10 +96,10 @@ class ContentionKeyTests {
 		}
 		assertThat(this.fixture.limit("transfer").keys()).isOne();
 		verifyThatOnlyHotCallsWait("transfer",
-				(id, latch) -> this.fixture.template.executeWithoutResult(
-						named.toBuilder().contentionKeys(id).build(), (status) -> ContentionFixture.await(latch)),
-				(id) -> this.fixture.template.executeWithoutResult(
-						named.toBuilder().contentionKeys(id).build(), (status) -> {
+				(id, latch) -> this.fixture.template.executeWithoutResult(named.toBuilder().contentionKeys(id).build(),
+						(status) -> ContentionFixture.await(latch)),
+				(id) -> this.fixture.template.executeWithoutResult(named.toBuilder().contentionKeys(id).build(),
+						(status) -> {
 						}));
 		this.fixture.template.executeWithoutResult(named, (status) -> {
 		});
@@ -205,8 +205,7 @@ class ContentionKeyTests {
 	 * While one call with the hot key is under way, another one waits for it, and those
 	 * with other keys do not.
 	 */
-	private void verifyThatOnlyHotCallsWait(String name, Holding hold, IntConsumer call)
-			throws Exception {
+	private void verifyThatOnlyHotCallsWait(String name, Holding hold, IntConsumer call) throws Exception {
 		CountDownLatch begun = new CountDownLatch(1);
 		CountDownLatch latch = new CountDownLatch(1);
 		Future<Boolean> holder = this.fixture.submit(() -> {
@@ -266,7 +265,7 @@ class ContentionKeyTests {
 		}
 
 		@CrdbTransactional(name = "add")
-		public void add(long id, int amount, boolean conflict, CountDownLatch latch) {
+		void add(long id, int amount, boolean conflict, CountDownLatch latch) {
 			if (conflict) {
 				conflict(this.conflicts, this.jdbc);
 			}
@@ -277,7 +276,7 @@ class ContentionKeyTests {
 		}
 
 		@CrdbTransactional(name = "pay", contentionKey = "#payment.account")
-		public void pay(Payment payment, boolean conflict, CountDownLatch latch) {
+		void pay(Payment payment, boolean conflict, CountDownLatch latch) {
 			if (conflict) {
 				conflict(this.conflicts, this.jdbc);
 			}
@@ -287,8 +286,8 @@ class ContentionKeyTests {
 		}
 
 		/**
-		 * Run into a real conflict in the first attempt: a row is changed by somebody else
-		 * after it was read and before it is written.
+		 * Run into a real conflict in the first attempt: a row is changed by somebody
+		 * else after it was read and before it is written.
 		 */
 		static void conflict(Conflicts conflicts, JdbcClient jdbc) {
 			if (TransactionAttempt.current().orElseThrow().number() == 1) {

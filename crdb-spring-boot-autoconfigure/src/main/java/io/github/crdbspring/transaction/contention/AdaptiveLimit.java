@@ -37,7 +37,8 @@ final class AdaptiveLimit {
 	static final double MOST_SHARED = 0.8;
 
 	/**
-	 * With less the pauses would become so long that callers notice them, whatever is set.
+	 * With less the pauses would become so long that callers notice them, whatever is
+	 * set.
 	 */
 	static final double LEAST_SHARED = 0.125;
 

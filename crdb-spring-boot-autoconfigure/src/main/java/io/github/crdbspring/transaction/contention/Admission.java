@@ -79,7 +79,8 @@ public class Admission {
 	private Suspects suspects;
 
 	/**
-	 * Which share of the latest attempts ended in conflict for a reason that is not a key.
+	 * Which share of the latest attempts ended in conflict for a reason that is not a
+	 * key.
 	 */
 	private int unexplainedShare;
 
@@ -263,8 +264,8 @@ public class Admission {
 	}
 
 	/**
-	 * When a waiter has to look for itself: when all that it waits for has stalled; and the
-	 * first one of a limit at the end of a pause, for all who wait for that.
+	 * When a waiter has to look for itself: when all that it waits for has stalled; and
+	 * the first one of a limit at the end of a pause, for all who wait for that.
 	 */
 	private long looksAgainAt(Waiter waiter, long now) {
 		long stall = now;
@@ -535,8 +536,7 @@ public class Admission {
 			for (KeyLimit limit : new ArrayList<>(this.limits.values())) {
 				endIfOver(limit, now);
 			}
-			if (this.limits.isEmpty() && this.waiters.isEmpty()
-					&& now - this.lastConflict > AdaptiveLimit.IDLE_NANOS) {
+			if (this.limits.isEmpty() && this.waiters.isEmpty() && now - this.lastConflict > AdaptiveLimit.IDLE_NANOS) {
 				this.suspects = new Suspects(this.settings.tolerance());
 				this.unexplainedShare = 0;
 				this.calm = true;
@@ -664,6 +664,10 @@ public class Admission {
 	}
 
 	private boolean admitIfRoom(Waiter waiter, long now) {
+		if (waiter.ticket() != null) {
+			// Admitted together with one that others were kept back for
+			return true;
+		}
 		for (KeyLimit limit : waiter.limits()) {
 			if (!limit.admits(waiter, now)) {
 				return false;

@@ -8,13 +8,13 @@ import org.springframework.util.Assert;
 
 /**
  * How many attempts of the same transaction, or of those with a key in common, may be
- * under way at once when they conflict with each other. There is no limit while no more of them do so than {@code tolerance}
- * says. Then each commit adds {@code increase / limit} to a limit that is used up, each
- * conflict multiplies it with {@code decrease} if there are more than is tolerated, but
- * once only for all attempts that were under way, and it ends when nobody had to wait for
- * a while. What is tolerated with a limit in force is learnt from how much longer
- * attempts take when more of them are under way: half of them if they do not, none if
- * more at once get no more done.
+ * under way at once when they conflict with each other. There is no limit while no more
+ * of them do so than {@code tolerance} says. Then each commit adds
+ * {@code increase / limit} to a limit that is used up, each conflict multiplies it with
+ * {@code decrease} if there are more than is tolerated, but once only for all attempts
+ * that were under way, and it ends when nobody had to wait for a while. What is tolerated
+ * with a limit in force is learnt from how much longer attempts take when more of them
+ * are under way: half of them if they do not, none if more at once get no more done.
  *
  * @param increase what as many commits as the limit allows at once add to the limit,
  * positive

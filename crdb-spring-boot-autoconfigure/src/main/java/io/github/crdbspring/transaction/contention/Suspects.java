@@ -42,8 +42,8 @@ final class Suspects {
 	private static final double COMMON = 0.75;
 
 	/**
-	 * After so many calls with a key all its counts are halved, so that what was true long
-	 * ago counts little.
+	 * After so many calls with a key all its counts are halved, so that what was true
+	 * long ago counts little.
 	 */
 	private static final int WINDOW = 64;
 
@@ -108,7 +108,8 @@ final class Suspects {
 	}
 
 	/**
-	 * Whether nearly all calls have a key, so that it says nothing that the name does not.
+	 * Whether nearly all calls have a key, so that it says nothing that the name does
+	 * not.
 	 */
 	boolean isCommon(long key) {
 		Suspect suspect = find(key);

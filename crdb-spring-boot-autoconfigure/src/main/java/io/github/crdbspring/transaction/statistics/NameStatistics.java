@@ -110,7 +110,8 @@ final class NameStatistics implements TransactionObserver.Observed {
 		for (TransactionLimit limit : this.limits) {
 			double value = limit.limit();
 			if (!Double.isNaN(value)) {
-				inForce.add(new TransactionStatistics.Limit(shown(value), limit.keys(), limit.underWay(), limit.waiting()));
+				inForce.add(
+						new TransactionStatistics.Limit(shown(value), limit.keys(), limit.underWay(), limit.waiting()));
 			}
 		}
 		return inForce;

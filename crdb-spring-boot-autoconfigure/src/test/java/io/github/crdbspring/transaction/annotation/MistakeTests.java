@@ -321,7 +321,7 @@ class MistakeTests {
 	static class ContentionKeySyntax {
 
 		@CrdbTransactional(contentionKey = { "#id", "#id +" })
-		public void mistaken(long id) {
+		void mistaken(long id) {
 		}
 
 	}
@@ -329,7 +329,7 @@ class MistakeTests {
 	static class ContentionKeyName {
 
 		@CrdbTransactional(contentionKey = "#account")
-		public void mistaken(long id) {
+		void mistaken(long id) {
 		}
 
 	}
@@ -337,7 +337,7 @@ class MistakeTests {
 	static class ContentionKeyEmpty {
 
 		@CrdbTransactional(contentionKey = " ")
-		public void mistaken(long id) {
+		void mistaken(long id) {
 		}
 
 	}

@@ -83,8 +83,8 @@ class AdaptiveLimitTests {
 
 	@Test
 	void pausesHaveABoundWhateverIsSet() {
-		AdaptiveLimit small = new AdaptiveLimit(
-				new ContentionSettings(0.001, 0.001, 0.1, Duration.ofSeconds(1), null), () -> 1);
+		AdaptiveLimit small = new AdaptiveLimit(new ContentionSettings(0.001, 0.001, 0.1, Duration.ofSeconds(1), null),
+				() -> 1);
 		small.start(1, 0, 1000);
 		for (int i = 0; i < 100; i++) {
 			small.begun();

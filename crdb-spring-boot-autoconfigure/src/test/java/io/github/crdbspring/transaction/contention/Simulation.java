@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Each call reads rows, thinks, writes them, one statement each, and commits. A statement
  * takes a round trip and a share of the server's processors. Whoever meets a row that
- * another transaction has written waits for its end; whoever writes a row that has changed
- * since it was read fails, as with SQLSTATE 40001, is rolled back, and tries again after a
- * pause. Each caller calls again at once.
+ * another transaction has written waits for its end; whoever writes a row that has
+ * changed since it was read fails, as with SQLSTATE 40001, is rolled back, and tries
+ * again after a pause. Each caller calls again at once.
  */
 final class Simulation {
 
@@ -79,8 +79,8 @@ final class Simulation {
 	 * @return its number
 	 */
 	int addInstance() {
-		this.admissions.add(new Admission("transfer", ContentionSettings.defaults(), () -> this.now,
-				this.random::nextDouble));
+		this.admissions
+			.add(new Admission("transfer", ContentionSettings.defaults(), () -> this.now, this.random::nextDouble));
 		return this.admissions.size() - 1;
 	}
 
@@ -128,8 +128,7 @@ final class Simulation {
 
 	private void call(int instance, String label, Supplier<Call> calls) {
 		Call call = calls.get();
-		new Run(this, instance, call, (call.label() != null) ? call.label() : label,
-				() -> call(instance, label, calls))
+		new Run(this, instance, call, (call.label() != null) ? call.label() : label, () -> call(instance, label, calls))
 			.begin();
 	}
 
@@ -219,8 +218,11 @@ final class Simulation {
 
 		private int commits;
 
+		private int givenUp;
+
 		private void add(long started, int attempts) {
 			if (Simulation.this.now >= Simulation.this.window[0]) {
+				this.givenUp += (attempts > 10) ? 1 : 0;
 				this.commits++;
 				if (this.count == this.latencies.length) {
 					this.latencies = Arrays.copyOf(this.latencies, 2 * this.count);
@@ -238,6 +240,13 @@ final class Simulation {
 			long[] sorted = Arrays.copyOf(this.latencies, this.count);
 			Arrays.sort(sorted);
 			return (this.count > 0) ? sorted[(int) Math.ceil(share * this.count) - 1] / (double) MILLIS : Double.NaN;
+		}
+
+		/**
+		 * Return which share took more attempts than are the default.
+		 */
+		double givenUp() {
+			return this.givenUp / (double) this.commits;
 		}
 
 		double retriesPerCommit() {
@@ -405,7 +414,8 @@ final class Simulation {
 		private long pause() {
 			boolean off = this.simulation.limits == Limits.OFF;
 			BackoffSettings settings = off ? BackoffSettings.defaults() : ContentionSettings.defaults().backoff();
-			double interval = Math.min(settings.initialInterval().toNanos() * Math.pow(2, this.attempts - 1),
+			boolean grows = this.ticket == null || !this.ticket.isLimited();
+			double interval = Math.min(settings.initialInterval().toNanos() * Math.pow(2, grows ? this.attempts - 1 : 0),
 					settings.maxInterval().toNanos());
 			return (long) (interval * this.simulation.random.nextDouble());
 		}

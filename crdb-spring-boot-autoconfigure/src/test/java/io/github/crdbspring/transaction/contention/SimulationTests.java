@@ -83,12 +83,23 @@ class SimulationTests {
 		assertThat(several.leastShare()).isGreaterThan(0.5);
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 4, 8 })
+	void instancesThatKnowNothingOfEachOtherShareHotAccounts(int instances) {
+		Simulation one = hot(Limits.KEYS, 1, 16, HALF_A_MILLISECOND);
+		Simulation several = hot(Limits.KEYS, instances, 16, HALF_A_MILLISECOND);
+		assertThat(several.throughput()).isGreaterThan(0.8 * one.throughput());
+		assertThat(several.tally("hot").percentile(0.99)).isLessThan(3 * one.tally("hot").percentile(0.99));
+		assertThat(several.leastShare()).isGreaterThan(0.5);
+	}
+
 	@Test
 	void callsThatHoldTwoHotKeysInEitherOrderDoNotStall() {
 		Simulation name = crossing(Limits.NAME);
 		Simulation keys = crossing(Limits.KEYS);
 		assertThat(keys.throughput()).isGreaterThan(0.95 * name.throughput());
-		assertThat(keys.tally("both").percentile(1)).isLessThan(ContentionSettings.defaults().stallTimeout().toMillis());
+		assertThat(keys.tally("both").percentile(1))
+			.isLessThan(ContentionSettings.defaults().stallTimeout().toMillis());
 		assertThat(keys.tally("one").percentile(1)).isLessThan(ContentionSettings.defaults().stallTimeout().toMillis());
 	}
 
@@ -102,18 +113,19 @@ class SimulationTests {
 			for (int instances = 2; instances <= 64; instances *= 2) {
 				Simulation several = row(instances, roundTrip);
 				System.out.println(String.format(Locale.ROOT,
-						"%2d instances, %2d ms: throughput %.2f, p99 %.1f, retries per commit %.1f, least share %.2f",
+						"%2d instances, %2d ms: throughput %.2f, p99 %.1f, retries per commit %.1f, least share %.2f, more than 10 attempts %.1f %%",
 						instances, roundTrip / Simulation.MILLIS, several.throughput() / one.throughput(),
 						several.tally("row").percentile(0.99) / one.tally("row").percentile(0.99),
-						several.tally("row").retriesPerCommit(), several.leastShare()));
+						several.tally("row").retriesPerCommit(), several.leastShare(),
+						100 * several.tally("row").givenUp()));
 				assertThat(several.throughput()).isGreaterThan(0.5 * one.throughput());
 			}
 		}
 	}
 
 	/**
-	 * One call of five between 4 hot accounts, with time to think; the others between cold
-	 * ones.
+	 * One call of five between 4 hot accounts, with time to think; the others between
+	 * cold ones.
 	 */
 	private static Simulation spread(Limits limits) {
 		Simulation simulation = new Simulation(limits, HALF_A_MILLISECOND, 2, 3 * SECONDS, 1);
@@ -134,8 +146,8 @@ class SimulationTests {
 		Simulation simulation = new Simulation(limits, HALF_A_MILLISECOND, 2, SECONDS, 1);
 		int instance = simulation.addInstance();
 		simulation.addCallers(instance, "hot", 12, () -> transfer(new long[] { 1 }, 3 * Simulation.MILLIS, null));
-		simulation.addCallers(instance, "cold", 4, () -> transfer(
-				new long[] { 100 + simulation.random().nextInt(400) }, 3 * Simulation.MILLIS, null));
+		simulation.addCallers(instance, "cold", 4,
+				() -> transfer(new long[] { 100 + simulation.random().nextInt(400) }, 3 * Simulation.MILLIS, null));
 		simulation.run();
 		return simulation;
 	}
@@ -169,7 +181,7 @@ class SimulationTests {
 	}
 
 	private static Simulation hot(Limits limits, int instances, int callers, long roundTrip) {
-		Simulation simulation = new Simulation(limits, roundTrip, 2, SECONDS, 1);
+		Simulation simulation = new Simulation(limits, roundTrip, 2, 2 * SECONDS, 1);
 		for (int i = 0; i < instances; i++) {
 			simulation.addCallers(simulation.addInstance(), "hot", callers / instances,
 					() -> transfer(pair(simulation.random(), 0, 4), 2 * Simulation.MILLIS, null));
@@ -189,14 +201,16 @@ class SimulationTests {
 	}
 
 	/**
-	 * Calls with two hot keys in either order, among calls with one of them and with none.
+	 * Calls with two hot keys in either order, among calls with one of them and with
+	 * none.
 	 */
 	private static Simulation crossing(Limits limits) {
 		Simulation simulation = new Simulation(limits, HALF_A_MILLISECOND, 2, SECONDS, 1);
 		Random random = simulation.random();
 		int instance = simulation.addInstance();
-		simulation.addCallers(instance, "both", 6, () -> transfer(
-				random.nextBoolean() ? new long[] { 1, 2 } : new long[] { 2, 1 }, 2 * Simulation.MILLIS, null));
+		simulation.addCallers(instance, "both", 6,
+				() -> transfer(random.nextBoolean() ? new long[] { 1, 2 } : new long[] { 2, 1 }, 2 * Simulation.MILLIS,
+						null));
 		simulation.addCallers(instance, "one", 6,
 				() -> transfer(new long[] { 1 + random.nextInt(2) }, 2 * Simulation.MILLIS, null));
 		simulation.addCallers(instance, "none", 4,
