@@ -58,7 +58,8 @@ final class Callers {
 	/**
 	 * Wait for what callers have to tell.
 	 */
-	List<Map<String, Tally>> await(List<Future<Map<String, Tally>>> futures) throws ExecutionException, InterruptedException, TimeoutException {
+	List<Map<String, Tally>> await(List<Future<Map<String, Tally>>> futures)
+			throws ExecutionException, InterruptedException, TimeoutException {
 		long deadline = this.window.end() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
 		List<Map<String, Tally>> tallies = new ArrayList<>();
 		for (Future<Map<String, Tally>> future : futures) {

@@ -39,8 +39,9 @@ record Options(@Nullable String url, List<Workload> workloads, List<String> cont
 			""";
 
 	static Options parse(String... args) {
-		Map<String, String> values = new LinkedHashMap<>(Map.of("workloads", "hot,warm,cold,skew,mixed,spread,one-row,zipf", "contenders",
-				"", "repetitions", "3", "seconds", "10", "warm-up", "3", "threads", "16", "instances", "1"));
+		Map<String, String> values = new LinkedHashMap<>(
+				Map.of("workloads", "hot,warm,cold,skew,mixed,spread,one-row,zipf", "contenders", "", "repetitions",
+						"3", "seconds", "10", "warm-up", "3", "threads", "16", "instances", "1"));
 		Map<String, Map<String, String>> variants = new LinkedHashMap<>();
 		for (int i = 0; i < args.length; i += 2) {
 			String name = args[i].replaceFirst("^--", "");

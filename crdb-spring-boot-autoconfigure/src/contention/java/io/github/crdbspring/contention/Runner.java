@@ -89,8 +89,7 @@ final class Runner {
 			Window window) throws SQLException {
 		Map<String, List<Tally>> byLabel = new TreeMap<>();
 		for (Map<String, Tally> ofCaller : tallies) {
-			ofCaller
-				.forEach((label, tally) -> byLabel.computeIfAbsent(label, (key) -> new ArrayList<>()).add(tally));
+			ofCaller.forEach((label, tally) -> byLabel.computeIfAbsent(label, (key) -> new ArrayList<>()).add(tally));
 		}
 		byLabel.forEach((label, ofLabel) -> record(contender, label, Tally.sum(ofLabel, window)));
 		if (byLabel.size() > 1) {

@@ -81,8 +81,8 @@ final class Targets {
 		String prefix = "one row: " + hot.contender().key() + ": ";
 		addThroughput(prefix + "hot ", Workload.ONE_ROW_HOT, hot,
 				(score) -> score.contender().role() == Contender.Role.NAME, 0.95);
-		only(Workload.ONE_ROW_COLD, hot.contender()).ifPresent(
-				(cold) -> addThroughput(prefix + "cold ", Workload.ONE_ROW_COLD, cold, Targets::isOff, 0.95));
+		only(Workload.ONE_ROW_COLD, hot.contender())
+			.ifPresent((cold) -> addThroughput(prefix + "cold ", Workload.ONE_ROW_COLD, cold, Targets::isOff, 0.95));
 	}
 
 	private void addZipf(String load, Score limited) {

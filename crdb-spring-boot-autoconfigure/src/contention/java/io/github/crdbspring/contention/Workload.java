@@ -55,9 +55,9 @@ enum Workload {
 
 		@Override
 		List<List<Load>> scenarios(int threads) {
-			return List.of(List.of(new Load("spread", threads, Load.Method.FIRST, (run) -> new Accounts(run,
-					COLD_ACCOUNTS,
-					Choice.spread(HOT_ACCOUNTS, COLD_ACCOUNTS, HOT_THINK_TIME, SPREAD_HOT, SPREAD_COLD)))));
+			return List
+				.of(List.of(new Load("spread", threads, Load.Method.FIRST, (run) -> new Accounts(run, COLD_ACCOUNTS,
+						Choice.spread(HOT_ACCOUNTS, COLD_ACCOUNTS, HOT_THINK_TIME, SPREAD_HOT, SPREAD_COLD)))));
 		}
 
 	},
@@ -71,12 +71,13 @@ enum Workload {
 		@Override
 		List<List<Load>> scenarios(int threads) {
 			int few = Math.max(1, threads / 4);
-			return List.of(List.of(
-					new Load(ONE_ROW_HOT, threads - few, Load.Method.FIRST,
-							(run) -> new Accounts(run, COLD_ACCOUNTS,
-									Choice.one(COLD_ACCOUNTS, ONE_ROW_THINK_TIME))),
-					new Load(ONE_ROW_COLD, few, Load.Method.FIRST,
-							(run) -> new Accounts(run, COLD_ACCOUNTS, ONE_ROW_THINK_TIME))));
+			return List
+				.of(List.of(
+						new Load(ONE_ROW_HOT, threads - few, Load.Method.FIRST,
+								(run) -> new Accounts(run, COLD_ACCOUNTS,
+										Choice.one(COLD_ACCOUNTS, ONE_ROW_THINK_TIME))),
+						new Load(ONE_ROW_COLD, few, Load.Method.FIRST,
+								(run) -> new Accounts(run, COLD_ACCOUNTS, ONE_ROW_THINK_TIME))));
 		}
 
 	},

@@ -68,6 +68,15 @@ final class Backoff {
 		return pause(this.settingsAfterConflict, failures);
 	}
 
+	/**
+	 * Compute the pause after a conflict of an attempt that a limit counted. It does not
+	 * grow, unless pauses are set by the user: the limit keeps the attempts apart, and
+	 * whoever has failed often is not to come back later than others for it.
+	 */
+	Duration pauseWithinLimit(int failures) {
+		return pauseAfterConflict((this.settingsAfterConflict != this.settings) ? 1 : failures);
+	}
+
 	private Duration pause(BackoffSettings settings, int failures) {
 		double interval = Math.min(nanos(settings.initialInterval()) * Math.pow(settings.multiplier(), failures - 1),
 				nanos(settings.maxInterval()));

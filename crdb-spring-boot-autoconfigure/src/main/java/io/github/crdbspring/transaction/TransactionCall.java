@@ -44,6 +44,11 @@ final class TransactionCall<T extends @Nullable Object> {
 
 	private final CallKeys keys;
 
+	/**
+	 * Whether a limit counted the last attempt.
+	 */
+	private boolean limited;
+
 	private List<Throwable> failures = List.of();
 
 	/**
@@ -164,6 +169,7 @@ final class TransactionCall<T extends @Nullable Object> {
 		finally {
 			// Before listeners are told and before the pause, so that others can begin
 			if (this.admission != null && ticket != null) {
+				this.limited = ticket.isLimited();
 				this.admission.end(ticket, this.keys, end);
 			}
 			TransactionAttempt.Resolution resolution = attempt.resolution();
@@ -229,8 +235,7 @@ final class TransactionCall<T extends @Nullable Object> {
 					new MaxAttemptsExceededException(this.options.name(), attempt.elapsed(), this.failures));
 			return;
 		}
-		Duration pause = (this.admission != null && failure.isConflict() && !mustNotWait())
-				? this.backoff.pauseAfterConflict(this.failures.size()) : this.backoff.pauseAfter(this.failures.size());
+		Duration pause = pauseAfter(failure);
 		Duration remaining = attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
@@ -241,6 +246,17 @@ final class TransactionCall<T extends @Nullable Object> {
 		attempt.undo();
 		this.observed.retry(attempt, failure.failure(), pause);
 		throw new NextAttempt(pause);
+	}
+
+	/**
+	 * Nothing keeps those apart that must not wait, so they take the usual pauses.
+	 */
+	private Duration pauseAfter(AttemptFailure failure) {
+		int failures = this.failures.size();
+		if (this.admission == null || !failure.isConflict() || mustNotWait()) {
+			return this.backoff.pauseAfter(failures);
+		}
+		return this.limited ? this.backoff.pauseWithinLimit(failures) : this.backoff.pauseAfterConflict(failures);
 	}
 
 	/**

@@ -115,6 +115,16 @@ class ContentionTests {
 	}
 
 	@Test
+	void pausesDoNotGrowWhileALimitKeepsAttemptsApart() {
+		this.fixture.template.executeWithoutResult(TRANSFER, (status) -> {
+			if (TransactionAttempt.current().orElseThrow().number() < 5) {
+				throw ContentionFixture.conflict();
+			}
+		});
+		assertThat(this.fixture.pauses).hasSize(4).containsOnly(Duration.ofMillis(1));
+	}
+
+	@Test
 	void namesTemplatesAndCallsWithoutANameAreIndependent(TestDatabase database) throws Exception {
 		this.fixture.limitToOne("transfer");
 		CountDownLatch latch = new CountDownLatch(1);

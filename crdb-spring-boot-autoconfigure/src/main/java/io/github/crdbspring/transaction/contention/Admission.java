@@ -664,6 +664,10 @@ public class Admission {
 	}
 
 	private boolean admitIfRoom(Waiter waiter, long now) {
+		if (waiter.ticket() != null) {
+			// Admitted together with one that others were kept back for
+			return true;
+		}
 		for (KeyLimit limit : waiter.limits()) {
 			if (!limit.admits(waiter, now)) {
 				return false;

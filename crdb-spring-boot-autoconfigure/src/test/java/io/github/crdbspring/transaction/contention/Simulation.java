@@ -218,8 +218,11 @@ final class Simulation {
 
 		private int commits;
 
+		private int givenUp;
+
 		private void add(long started, int attempts) {
 			if (Simulation.this.now >= Simulation.this.window[0]) {
+				this.givenUp += (attempts > 10) ? 1 : 0;
 				this.commits++;
 				if (this.count == this.latencies.length) {
 					this.latencies = Arrays.copyOf(this.latencies, 2 * this.count);
@@ -237,6 +240,13 @@ final class Simulation {
 			long[] sorted = Arrays.copyOf(this.latencies, this.count);
 			Arrays.sort(sorted);
 			return (this.count > 0) ? sorted[(int) Math.ceil(share * this.count) - 1] / (double) MILLIS : Double.NaN;
+		}
+
+		/**
+		 * Return which share took more attempts than are the default.
+		 */
+		double givenUp() {
+			return this.givenUp / (double) this.commits;
 		}
 
 		double retriesPerCommit() {
@@ -404,7 +414,8 @@ final class Simulation {
 		private long pause() {
 			boolean off = this.simulation.limits == Limits.OFF;
 			BackoffSettings settings = off ? BackoffSettings.defaults() : ContentionSettings.defaults().backoff();
-			double interval = Math.min(settings.initialInterval().toNanos() * Math.pow(2, this.attempts - 1),
+			boolean grows = this.ticket == null || !this.ticket.isLimited();
+			double interval = Math.min(settings.initialInterval().toNanos() * Math.pow(2, grows ? this.attempts - 1 : 0),
 					settings.maxInterval().toNanos());
 			return (long) (interval * this.simulation.random.nextDouble());
 		}

@@ -83,6 +83,16 @@ class SimulationTests {
 		assertThat(several.leastShare()).isGreaterThan(0.5);
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 4, 8 })
+	void instancesThatKnowNothingOfEachOtherShareHotAccounts(int instances) {
+		Simulation one = hot(Limits.KEYS, 1, 16, HALF_A_MILLISECOND);
+		Simulation several = hot(Limits.KEYS, instances, 16, HALF_A_MILLISECOND);
+		assertThat(several.throughput()).isGreaterThan(0.8 * one.throughput());
+		assertThat(several.tally("hot").percentile(0.99)).isLessThan(3 * one.tally("hot").percentile(0.99));
+		assertThat(several.leastShare()).isGreaterThan(0.5);
+	}
+
 	@Test
 	void callsThatHoldTwoHotKeysInEitherOrderDoNotStall() {
 		Simulation name = crossing(Limits.NAME);
@@ -103,10 +113,11 @@ class SimulationTests {
 			for (int instances = 2; instances <= 64; instances *= 2) {
 				Simulation several = row(instances, roundTrip);
 				System.out.println(String.format(Locale.ROOT,
-						"%2d instances, %2d ms: throughput %.2f, p99 %.1f, retries per commit %.1f, least share %.2f",
+						"%2d instances, %2d ms: throughput %.2f, p99 %.1f, retries per commit %.1f, least share %.2f, more than 10 attempts %.1f %%",
 						instances, roundTrip / Simulation.MILLIS, several.throughput() / one.throughput(),
 						several.tally("row").percentile(0.99) / one.tally("row").percentile(0.99),
-						several.tally("row").retriesPerCommit(), several.leastShare()));
+						several.tally("row").retriesPerCommit(), several.leastShare(),
+						100 * several.tally("row").givenUp()));
 				assertThat(several.throughput()).isGreaterThan(0.5 * one.throughput());
 			}
 		}
@@ -170,7 +181,7 @@ class SimulationTests {
 	}
 
 	private static Simulation hot(Limits limits, int instances, int callers, long roundTrip) {
-		Simulation simulation = new Simulation(limits, roundTrip, 2, SECONDS, 1);
+		Simulation simulation = new Simulation(limits, roundTrip, 2, 2 * SECONDS, 1);
 		for (int i = 0; i < instances; i++) {
 			simulation.addCallers(simulation.addInstance(), "hot", callers / instances,
 					() -> transfer(pair(simulation.random(), 0, 4), 2 * Simulation.MILLIS, null));
