@@ -80,7 +80,7 @@ class ChangefeedChaosTests {
 		return fixture.builder(ChangefeedFixture.template(dataSource))
 			.tables("chaos")
 			.before(true)
-			.onTransaction(Map.class, (events) -> {
+			.onTransaction(ChangefeedFixture.map(), (events) -> {
 				// Rows that a schema change has rewritten are no new ones
 				long added = events.stream().filter((event) -> event.operation() == Operation.INSERT).count();
 				if (added == 0) {
