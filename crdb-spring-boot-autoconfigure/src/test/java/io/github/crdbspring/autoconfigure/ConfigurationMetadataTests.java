@@ -58,7 +58,8 @@ class ConfigurationMetadataTests {
 	@Test
 	void allPropertiesAreOurs() {
 		assertThat(properties).hasSizeGreaterThan(15);
-		assertThat(properties.keySet()).allMatch((name) -> name.matches("(management\\.[a-z]+\\.)?crdb(-changefeed)?\\.[a-z0-9.-]+"));
+		assertThat(properties.keySet())
+			.allMatch((name) -> name.matches("(management\\.[a-z]+\\.)?crdb(-changefeed)?\\.[a-z0-9.-]+"));
 	}
 
 	@TestFactory

@@ -415,7 +415,8 @@ final class Simulation {
 			boolean off = this.simulation.limits == Limits.OFF;
 			BackoffSettings settings = off ? BackoffSettings.defaults() : ContentionSettings.defaults().backoff();
 			boolean grows = this.ticket == null || !this.ticket.isLimited();
-			double interval = Math.min(settings.initialInterval().toNanos() * Math.pow(2, grows ? this.attempts - 1 : 0),
+			double interval = Math.min(
+					settings.initialInterval().toNanos() * Math.pow(2, grows ? this.attempts - 1 : 0),
 					settings.maxInterval().toNanos());
 			return (long) (interval * this.simulation.random.nextDouble());
 		}
