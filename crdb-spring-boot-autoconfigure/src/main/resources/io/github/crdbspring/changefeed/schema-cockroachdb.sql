@@ -1,5 +1,5 @@
 -- Up to where each changefeed listener has got everything, and which instance consumes. A heartbeat writes another
--- column family than a listener's transaction, so that neither waits for the other
+-- column family than a listener's transaction, so that it does not make that fail
 CREATE TABLE IF NOT EXISTS crdb_changefeed_offset (
 	listener STRING NOT NULL PRIMARY KEY,
 	resolved DECIMAL,

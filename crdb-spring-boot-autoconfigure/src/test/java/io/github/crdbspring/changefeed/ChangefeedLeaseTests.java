@@ -76,27 +76,6 @@ class ChangefeedLeaseTests {
 	}
 
 	@Test
-	void aHeartbeatDoesNotWaitForAListener() {
-		Stored stored = this.offsets.claim("me", ChangefeedFixture.SETTINGS.leaseDuration());
-		Position position = Position.at(FakeFeed.time(1));
-		this.offsets.inTransaction(() -> {
-			this.offsets.advance(stored.epoch(), null, position);
-			Thread heartbeat = new Thread(() -> this.offsets.heartbeat("me"));
-			heartbeat.start();
-			try {
-				heartbeat.join(this.fixture.dataSource.getServerInfo().isCockroach() ? 5_000 : 1);
-			}
-			catch (InterruptedException ex) {
-				throw new IllegalStateException(ex);
-			}
-			if (this.fixture.dataSource.getServerInfo().isCockroach()) {
-				assertThat(heartbeat.isAlive()).isFalse();
-			}
-		});
-		assertThat(this.offsets.stored(stored.epoch()).position()).matches(position::isSame);
-	}
-
-	@Test
 	void aLeaseIsTakenOverOnlyWhenItHasRunOut() throws InterruptedException {
 		assertThat(this.offsets.claim("me", ChangefeedFixture.SETTINGS.leaseDuration())).isNotNull();
 		assertThat(this.offsets.claim("other", ChangefeedFixture.SETTINGS.leaseDuration())).isNull();

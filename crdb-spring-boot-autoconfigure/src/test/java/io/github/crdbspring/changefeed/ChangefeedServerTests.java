@@ -271,7 +271,7 @@ class ChangefeedServerTests {
 		assertThat(this.fixture.published).first()
 			.isInstanceOfSatisfying(ChangefeedGapEvent.class,
 					(gap) -> assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.RESCAN));
-		assertThat(container.getStatus().state()).isEqualTo(ChangefeedState.RUNNING);
+		ChangefeedFixture.awaitState(container, ChangefeedState.RUNNING);
 	}
 
 	private void update(String sql) {
