@@ -20,8 +20,8 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 /**
  * The table {@code crdb_changefeed_offset}: up to where each listener has got everything,
  * and which instance consumes. Position and epoch are in one column family, owner and
- * heartbeat in another, so that a heartbeat does not make a listener's transaction fail; it
- * may have to wait for it.
+ * heartbeat in another, so that a heartbeat does not make a listener's transaction fail;
+ * it may have to wait for it.
  * <p>
  * Each change of the position names the one before and the epoch of the owner. So one
  * whose outcome was unknown is not made twice, and an instance that was taken for dead
