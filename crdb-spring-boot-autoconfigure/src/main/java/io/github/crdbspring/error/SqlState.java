@@ -78,6 +78,11 @@ public final class SqlState {
 	public static final String CONNECTION_DOES_NOT_EXIST = "08003";
 
 	/**
+	 * A transaction that only reads was to write.
+	 */
+	public static final String READ_ONLY_TRANSACTION = "25006";
+
+	/**
 	 * An established connection failed.
 	 */
 	public static final String CONNECTION_FAILURE = "08006";

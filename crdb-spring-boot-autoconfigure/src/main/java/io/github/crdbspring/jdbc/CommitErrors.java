@@ -97,9 +97,12 @@ final class CommitErrors {
 	 * committed. To whoever retries it is one whose connection was lost before COMMIT.
 	 */
 	static SQLException notCommitted(Throwable cause) {
-		return new SQLException(
+		SQLException notCommitted = new SQLException(
 				"COMMIT failed, and the transaction was found not to be committed: " + cause.getMessage(),
-				SqlState.CONNECTION_FAILURE, cause);
+				SqlState.CONNECTION_FAILURE);
+		// Not as the cause: what it is says nothing about another attempt any more
+		notCommitted.addSuppressed(cause);
+		return notCommitted;
 	}
 
 	/**
@@ -116,11 +119,10 @@ final class CommitErrors {
 							+ " before its COMMIT arrived, and was told that it will never be committed",
 					SqlState.TRANSACTION_ROLLBACK, failure);
 		}
-		return new SQLException(
-				"The transaction was not committed, since the row by which its outcome could be found "
-						+ "out was refused: " + failure.getMessage() + ". A transaction that must not write has to be "
-						+ "declared read-only; one that need not be found out has the outcome policy REPORT",
-				failure.getSQLState(), failure);
+		String advice = SqlState.READ_ONLY_TRANSACTION.equals(failure.getSQLState())
+				? ". A transaction that must not write has to be declared read-only" : "";
+		return new SQLException("The transaction was not committed, since its row in crdb_transaction_outcome was "
+				+ "refused: " + failure.getMessage() + advice, failure.getSQLState(), failure);
 	}
 
 }

@@ -26,9 +26,10 @@ public interface CommitMark {
 
 	/**
 	 * Find out how the transaction ended, on another connection.
+	 * @param origin where the transaction's connection came from
 	 * @return {@code COMMITTED} or {@code ROLLED_BACK}
 	 * @throws RuntimeException if that cannot be found out
 	 */
-	TransactionEnd resolve();
+	TransactionEnd resolve(ConnectionOrigin origin);
 
 }

@@ -13,6 +13,8 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.error.SqlState;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
@@ -35,17 +37,17 @@ final class ConnectionGuard implements InvocationHandler {
 	private final @Nullable StaleStatements staleStatements;
 
 	private ConnectionGuard(Connection target, ServerRules rules, StaleStatements.@Nullable Found found,
-			@Nullable FaultInjector injector) throws SQLException {
+			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
 		this.target = target;
 		this.rules = rules;
-		this.outcome = new OutcomeGuard(target, rules.commitErrors(), rules.limits(), injector);
+		this.outcome = new OutcomeGuard(target, rules.commitErrors(), rules.limits(), injector, source);
 		BaseConnection driver = this.outcome.driver();
 		this.staleStatements = (driver != null && found != null)
 				? new StaleStatements(target, driver, found, rules.commitErrors().isCockroach()) : null;
 	}
 
 	static Connection guard(Connection target, ServerRules rules) throws SQLException {
-		return guard(target, rules, null, null);
+		return guard(target, rules, null, null, null);
 	}
 
 	/**
@@ -54,10 +56,12 @@ final class ConnectionGuard implements InvocationHandler {
 	 * @param found what is known of the physical connection's prepared statements,
 	 * {@code null} if nobody can tell which one it is
 	 * @param injector makes faults in tests, {@code null} for none
+	 * @param source what has handed out the connection, {@code null} if that is unknown
 	 */
 	static Connection guard(Connection target, ServerRules rules, StaleStatements.@Nullable Found found,
-			@Nullable FaultInjector injector) throws SQLException {
-		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target, rules, found, injector));
+			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
+		return ProxyCalls.newProxy(GuardedConnection.class,
+				new ConnectionGuard(target, rules, found, injector, source));
 	}
 
 	OutcomeGuard outcome() {

@@ -104,12 +104,12 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		return guard(super.getConnection());
+		return guard(super.getConnection(), this);
 	}
 
 	@Override
 	public Connection getConnection(String username, String password) throws SQLException {
-		return guard(super.getConnection(username, password));
+		return guard(super.getConnection(username, password), this);
 	}
 
 	/**
@@ -166,7 +166,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 				throw ex;
 			}
 		}
-		return guard(connection);
+		return guard(connection, null);
 	}
 
 	/**
@@ -178,11 +178,11 @@ public class CrdbDataSource extends DelegatingDataSource {
 		return new CrdbDataSource(targetDataSource, this.customizers, this.dialect);
 	}
 
-	private Connection guard(Connection connection) throws SQLException {
+	private Connection guard(Connection connection, @Nullable DataSource source) throws SQLException {
 		try {
 			Prepared physical = prepare(connection);
 			return ConnectionGuard.guard(connection, rules((physical != null) ? physical.server() : null),
-					(physical != null) ? physical.found() : null, this.faultInjector);
+					(physical != null) ? physical.found() : null, this.faultInjector, source);
 		}
 		catch (SQLException | RuntimeException ex) {
 			try (connection) {

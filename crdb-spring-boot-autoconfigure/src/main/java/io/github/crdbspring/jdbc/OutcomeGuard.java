@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.error.FailedTransactionCommitException;
 import io.github.crdbspring.error.SqlState;
@@ -14,6 +16,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * The only witness of how the transactions of one connection end. It sends COMMIT, and
@@ -40,6 +43,11 @@ final class OutcomeGuard {
 	private final FaultInjector.@Nullable Faults faults;
 
 	private final ConnectionLimits limits;
+
+	/**
+	 * What has handed out the connection, {@code null} if that is unknown.
+	 */
+	private final @Nullable DataSource source;
 
 	private @Nullable SQLException firstError;
 
@@ -82,13 +90,14 @@ final class OutcomeGuard {
 	private GuardedConnection.@Nullable Companion companion;
 
 	OutcomeGuard(Connection target, CommitErrors commitErrors, ConnectionLimits limits,
-			@Nullable FaultInjector injector) throws SQLException {
+			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
 		this.target = target;
 		Class<?> driverType = BaseConnection.class;
 		this.driver = (target.isWrapperFor(driverType)
 				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
 		this.commitErrors = commitErrors;
 		this.limits = limits;
+		this.source = source;
 		this.faults = (injector != null) ? injector.open(target) : null;
 	}
 
@@ -425,19 +434,28 @@ final class OutcomeGuard {
 	 */
 	private TransactionEnd resolve(CommitMark mark, CommitOutcomeUnknownException unknown) {
 		this.lost = true;
-		try {
-			this.target.close();
+		try (Connection ended = this.target) {
+			logger.debug("To be found out: the outcome of a transaction on " + ended, unknown);
 		}
-		catch (SQLException ex) {
+		catch (Throwable ex) {
 			unknown.addSuppressed(ex);
 		}
 		try {
-			return mark.resolve();
+			return mark.resolve(origin());
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Whatever it is, the outcome is still unknown
 			unknown.addSuppressed(ex);
 			return TransactionEnd.UNKNOWN;
 		}
+	}
+
+	private ConnectionOrigin origin() throws SQLException {
+		if (this.source == null || !(this.driver instanceof PgConnection connection)) {
+			throw new IllegalStateException("Nobody can tell where another connection to the database of the "
+					+ "transaction comes from: its connection was not handed out by a CrdbDataSource");
+		}
+		return new ConnectionOrigin(this.source, connection.getURL());
 	}
 
 	private void commitFailed(TransactionEnd outcome, SQLException failure) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.UUID;
 
 import io.github.crdbspring.jdbc.CommitMark;
+import io.github.crdbspring.jdbc.ConnectionOrigin;
 import io.github.crdbspring.jdbc.TransactionEnd;
 import io.github.crdbspring.transaction.outcome.Outcome;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
@@ -23,13 +24,12 @@ record AttemptMark(TransactionAttempt attempt, UUID id, TransactionOutcomes outc
 	}
 
 	@Override
-	public TransactionEnd resolve() {
+	public TransactionEnd resolve(ConnectionOrigin origin) {
 		long begin = System.nanoTime();
 		TransactionOutcome outcome = TransactionOutcome.AMBIGUOUS;
 		try {
 			Duration remaining = this.attempt.remaining();
-			Outcome found = (remaining != null) ? this.outcomes.resolve(this.id, remaining)
-					: this.outcomes.resolve(this.id);
+			Outcome found = this.outcomes.resolve(this.id, origin, remaining);
 			boolean committed = found == Outcome.COMMITTED;
 			outcome = committed ? TransactionOutcome.COMMITTED : TransactionOutcome.ROLLED_BACK;
 			return committed ? TransactionEnd.COMMITTED : TransactionEnd.ROLLED_BACK;

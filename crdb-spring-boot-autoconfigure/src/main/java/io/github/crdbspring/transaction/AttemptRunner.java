@@ -195,7 +195,7 @@ final class AttemptRunner {
 			this.transactionManager.rollback(status);
 		}
 		catch (Throwable ex) {
-			throw new AttemptFailure(Verdict.FINAL, ex);
+			throw ended(transaction, ex);
 		}
 		rolledBack(transaction);
 	}
@@ -247,6 +247,10 @@ final class AttemptRunner {
 	private void rolledBack(BoundTransaction transaction) throws AttemptFailure {
 		if (transaction.committedBy() != null) {
 			throw this.interpreter.partlyCommitted(transaction);
+		}
+		if (transaction.end() == TransactionEnd.UNKNOWN) {
+			throw ended(transaction, new UnexpectedRollbackException("A rollback was asked for, but a statement had "
+					+ "ended the transaction, and nobody knows whether it was committed"));
 		}
 		transaction.attempt().rolledBack();
 	}

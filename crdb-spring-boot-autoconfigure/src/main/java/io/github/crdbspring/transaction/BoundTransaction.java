@@ -294,6 +294,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		if (id == null) {
 			return null;
 		}
+		this.attempt.marked();
 		this.outcomes.used();
 		return new AttemptMark(this.attempt, id, this.outcomes);
 	}

@@ -86,7 +86,7 @@ final class FailureInterpreter {
 				new AmbiguousCommitException(
 						"Transaction '" + attempt.name()
 								+ "' may or may not have been committed: COMMIT was sent, but its outcome is unknown",
-						failure, attempt.transactionId()));
+						failure, attempt.markedId()));
 	}
 
 	/**

@@ -5,6 +5,8 @@ import javax.sql.DataSource;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.EntityTransaction;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.resource.jdbc.spi.LogicalConnectionImplementor;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +120,8 @@ interface PersistenceContext {
 	record JpaPersistenceContext(JpaTransactionManager transactionManager, EntityManagerFactory factory,
 			boolean hibernate) implements PersistenceContext {
 
+		private static final Log logger = LogFactory.getLog(PersistenceContext.class);
+
 		static PersistenceContext of(PlatformTransactionManager transactionManager) {
 			if (!(transactionManager instanceof JpaTransactionManager jpaTransactionManager)
 					|| jpaTransactionManager.getEntityManagerFactory() == null) {
@@ -162,7 +166,12 @@ interface PersistenceContext {
 		public void disconnect() {
 			EntityManager entityManager = findIdle();
 			if (entityManager != null) {
-				disconnect(entityManager);
+				try {
+					disconnect(entityManager);
+				}
+				catch (RuntimeException ex) {
+					logger.debug("A connection that was lost could not be let go of", ex);
+				}
 			}
 		}
 

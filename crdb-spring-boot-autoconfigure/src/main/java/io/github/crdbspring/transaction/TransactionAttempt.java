@@ -37,6 +37,8 @@ public final class TransactionAttempt {
 
 	private @Nullable Resolution resolution;
 
+	private boolean marked;
+
 	private boolean rolledBack;
 
 	private final Deque<Runnable> undo = new ArrayDeque<>(2);
@@ -208,6 +210,20 @@ public final class TransactionAttempt {
 
 	boolean isRolledBack() {
 		return this.rolledBack;
+	}
+
+	/**
+	 * Take note that the transaction leaves its mark with the COMMIT that follows.
+	 */
+	void marked() {
+		this.marked = true;
+	}
+
+	/**
+	 * Return the id if a mark was sent, without which nothing can be found out by it.
+	 */
+	@Nullable UUID markedId() {
+		return this.marked ? this.transactionId : null;
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -30,6 +31,7 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -239,6 +241,60 @@ class OutcomeResolutionTests extends AccountTests {
 			}));
 		// Far from the 30 seconds that are configured
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+	}
+
+	@Test
+	void aRouterThatLeadsElsewhereByThenIsNotAsked() {
+		AtomicReference<String> key = new AtomicReference<>("first");
+		AbstractRoutingDataSource router = new AbstractRoutingDataSource() {
+			@Override
+			protected Object determineCurrentLookupKey() {
+				return key.get();
+			}
+		};
+		router.setTargetDataSources(Map.of("first", this.pool, "second", database.pool(1)));
+		router.afterPropertiesSet();
+		TransactionFixture routed = new TransactionFixture(new CrdbDataSource(router));
+		CrdbTransactionTemplate template = routed.template(RESOLVE,
+				CrdbTransactionSettings.builder()
+					.outcome(new OutcomeSettings(Duration.ofSeconds(2), Duration.ofDays(1)))
+					.build());
+		AmbiguousCommitException failure = assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> template.executeWithoutResult((status) -> {
+				Conflicts.add(routed.jdbc, 1, 5);
+				routed.attempt();
+				key.set("second");
+				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+			}))
+			.actual();
+		assertThat(failure).hasStackTraceContaining("leads to another database now");
+		assertThat(routed.attempts).containsExactly(1);
+		assertThat(outcomes.resolve(failure.getTransactionId())).isEqualTo(Outcome.COMMITTED);
+	}
+
+	@Test
+	void anOutcomeThatIsUnknownWithoutAMarkHasNoId() {
+		AmbiguousCommitException failure = assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+				this.fixture.jdbc.sql("COMMIT").update();
+			}))
+			.actual();
+		assertThat(failure.getTransactionId()).isNull();
+	}
+
+	@Test
+	void aTimeoutOfTheSocketDuringCommitIsFoundOutAndRunAgain() {
+		this.pool.addDataSourceProperty("socketTimeout", "1");
+		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			if (attempt() == 1) {
+				this.proxy.failNext("INSERT INTO crdb_transaction_outcome (id, fenced) VALUES ($1, FALSE)",
+						Fault.SILENCE);
+			}
+		});
+		assertThat(conflicts.balance(1)).isEqualTo(105);
 	}
 
 	@Test

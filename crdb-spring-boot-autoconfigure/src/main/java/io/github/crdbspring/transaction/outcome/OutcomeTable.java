@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * own, on a connection of its own, and gives up after a time.
  *
  * @param dataSource leads to the database
+ * @param url the database, if the DataSource may lead to several
  */
-record OutcomeTable(DataSource dataSource) {
+record OutcomeTable(DataSource dataSource, @Nullable String url) {
 
 	/**
 	 * The row that is no transaction's: whoever moves its time forward may clean up.
@@ -132,6 +133,7 @@ record OutcomeTable(DataSource dataSource) {
 
 	private <T> T run(Duration limit, Work<T> work) throws SQLException {
 		try (Connection connection = this.dataSource.getConnection()) {
+			requireSameDatabase(connection);
 			boolean autoCommit = connection.getAutoCommit();
 			int networkTimeout = connection.getNetworkTimeout();
 			connection.setNetworkTimeout(Runnable::run,
@@ -146,6 +148,14 @@ record OutcomeTable(DataSource dataSource) {
 					connection.setNetworkTimeout(Runnable::run, networkTimeout);
 				}
 			}
+		}
+	}
+
+	private void requireSameDatabase(Connection connection) throws SQLException {
+		String actual = connection.getMetaData().getURL();
+		if (this.url != null && !this.url.equals(actual)) {
+			throw new IllegalStateException("The DataSource " + this.dataSource + " leads to another database now, "
+					+ actual + ", than the one of the transaction, " + this.url);
 		}
 	}
 

@@ -10,8 +10,10 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.MissingOutcomeTableException;
+import io.github.crdbspring.jdbc.ConnectionOrigin;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -43,6 +45,12 @@ public final class TransactionOutcomes {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+	/**
+	 * A server that does not answer may be cut off from those that would. CockroachDB
+	 * needs some five seconds to give an abandoned transaction up.
+	 */
+	private static final Duration LONGEST_TRY = Duration.ofSeconds(8);
+
 	private static final Log logger = LogFactory.getLog(TransactionOutcomes.class);
 
 	private final OutcomeTable table;
@@ -61,7 +69,7 @@ public final class TransactionOutcomes {
 	public TransactionOutcomes(DataSource dataSource, OutcomeSettings settings) {
 		Assert.notNull(dataSource, "'dataSource' must not be null");
 		Assert.notNull(settings, "'settings' must not be null");
-		this.table = new OutcomeTable(dataSource);
+		this.table = new OutcomeTable(dataSource, null);
 		this.settings = settings;
 		this.cleanup = new OutcomeCleanup(this.table, settings.retention());
 	}
@@ -85,28 +93,34 @@ public final class TransactionOutcomes {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public Outcome resolve(UUID id) {
-		return resolve(id, this.settings.resolveTimeout());
+		return resolve(this.table, id, this.settings.resolveTimeout());
 	}
 
 	/**
-	 * Find out what became of a transaction.
+	 * Find out what became of a transaction, where it ran. Infrastructure of this
+	 * library, no API for applications.
 	 * @param id the transaction's id
-	 * @param limit how long to try; not longer than configured, in any case
+	 * @param origin where its connection came from
+	 * @param limit how long to try at most, {@code null} for as long as configured
 	 * @return what became of it
-	 * @throws IllegalArgumentException if the id is older than the marks that are kept
 	 * @throws DataAccessException if the database cannot be asked in time
 	 */
-	public Outcome resolve(UUID id, Duration limit) {
+	public Outcome resolve(UUID id, ConnectionOrigin origin, @Nullable Duration limit) {
+		Duration configured = this.settings.resolveTimeout();
+		return resolve(new OutcomeTable(origin.dataSource(), origin.url()), id,
+				(limit != null && limit.compareTo(configured) < 0) ? limit : configured);
+	}
+
+	private Outcome resolve(OutcomeTable table, UUID id, Duration limit) {
 		Assert.notNull(id, "'id' must not be null");
 		requireKept(id);
-		Duration shorter = (limit.compareTo(this.settings.resolveTimeout()) < 0) ? limit
-				: this.settings.resolveTimeout();
-		long deadline = System.nanoTime() + shorter.toNanos();
+		long deadline = System.nanoTime() + limit.toNanos();
+		long longestTry = Math.max(limit.toNanos() / 3, LONGEST_TRY.toNanos());
 		Duration pause = FIRST_PAUSE;
 		SQLException failure = null;
-		for (long left = shorter.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+		for (long left = limit.toNanos(); left > 0; left = deadline - System.nanoTime()) {
 			try {
-				Optional<Outcome> outcome = this.table.fence(id, Duration.ofNanos(left));
+				Optional<Outcome> outcome = table.fence(id, Duration.ofNanos(Math.min(left, longestTry)));
 				if (outcome.isPresent()) {
 					return outcome.get();
 				}
@@ -122,7 +136,7 @@ public final class TransactionOutcomes {
 			pause = (pause.compareTo(LONGEST_PAUSE) < 0) ? pause.multipliedBy(2) : LONGEST_PAUSE;
 		}
 		throw new DataAccessResourceFailureException(
-				"What became of transaction " + id + " could not be found out within " + shorter, failure);
+				"What became of transaction " + id + " could not be found out within " + limit, failure);
 	}
 
 	private void requireKept(UUID id) {
@@ -164,8 +178,16 @@ public final class TransactionOutcomes {
 			if (MissingOutcomeTableException.isReason(ex)) {
 				throw new MissingOutcomeTableException(ex);
 			}
-			logger.debug("Whether the table of transactions' outcomes is there is not known yet", ex);
+			notKnownYet(ex);
 		}
+		catch (RuntimeException ex) {
+			// Such as that of a router that knows no target now
+			notKnownYet(ex);
+		}
+	}
+
+	private static void notKnownYet(Exception reason) {
+		logger.debug("Whether the table of transactions' outcomes is there is not known yet", reason);
 	}
 
 	/**

@@ -180,7 +180,7 @@ class TransactionOutcomesTests {
 
 	@Test
 	void oldRowsAreDeletedInBatchesByOneInstanceAtATime() throws Exception {
-		OutcomeCleanup cleanup = new OutcomeCleanup(new OutcomeTable(pool), Duration.ofHours(1));
+		OutcomeCleanup cleanup = new OutcomeCleanup(new OutcomeTable(pool, null), Duration.ofHours(1));
 		UUID recent = UUID.randomUUID();
 		jdbc.sql(TransactionOutcomes.MARK).param(new UUID(0, 0)).update();
 		jdbc.sql("""

@@ -129,8 +129,8 @@ class PageLoad implements DisposableBean {
 	 */
 	@Nullable State state() {
 		Running current = this.running;
-		return (current == null) ? null : new State(current.request().shape(), current.request().threads(),
-				Math.max(0, Duration.ofNanos(current.end() - System.nanoTime()).toSeconds()));
+		return (current != null) ? new State(current.request().shape(), current.request().threads(),
+				Math.max(0, Duration.ofNanos(current.end() - System.nanoTime()).toSeconds())) : null;
 	}
 
 	/**
@@ -139,14 +139,13 @@ class PageLoad implements DisposableBean {
 	List<UUID> accountsInUse() {
 		Running current = this.running;
 		List<UUID> accounts = accounts();
-		return (current == null) ? accounts
-				: current.request()
-					.shape()
-					.share(accounts, current.request().threads())
-					.stream()
-					.flatMap(List::stream)
-					.distinct()
-					.toList();
+		return (current != null) ? current.request()
+			.shape()
+			.share(accounts, current.request().threads())
+			.stream()
+			.flatMap(List::stream)
+			.distinct()
+			.toList() : accounts;
 	}
 
 	@Override
