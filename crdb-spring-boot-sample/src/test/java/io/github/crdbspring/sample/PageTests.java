@@ -118,7 +118,10 @@ class PageTests {
 	void conflictsAreRetried() throws Exception {
 		load("HOT", 4, 30);
 		assertThat(bank.post("/page/conflicts", "{}").status()).isEqualTo(202);
-		assertThat(this.events.awaitSentence("RETRIED")).containsPattern("[1-9][\\d,]* attempts met a conflict")
+		JsonNode happening = this.events.await("happening",
+				(data) -> data.get("text").stringValue().contains("met a conflict"));
+		assertThat(happening.get("kind").stringValue()).isEqualTo("RETRIED");
+		assertThat(happening.get("text").stringValue()).containsPattern("[1-9][\\d,]* attempts met a conflict")
 			.contains("The total is unchanged: 32000");
 		this.events.await("figures", (data) -> data.get("retries").doubleValue() > 0);
 	}

@@ -33,9 +33,14 @@ public class Faults {
 
 	private static final Log logger = LogFactory.getLog(Faults.class);
 
-	private static final int RIVALS = 3;
+	private static final int RIVALS = 2;
 
 	private static final Duration RIVAL_HOLDS = Duration.ofMillis(20);
+
+	/**
+	 * So that there are moments in which an account can be had, hot ones included.
+	 */
+	private static final Duration RIVAL_RESTS = Duration.ofMillis(60);
 
 	private final FaultProxyPostProcessor proxies;
 
@@ -141,6 +146,7 @@ public class Faults {
 					Thread.sleep(RIVAL_HOLDS.toMillis());
 					connection.commit();
 					writes++;
+					Thread.sleep(RIVAL_RESTS.toMillis());
 				}
 				catch (SQLException ex) {
 					// Conflicts are what it is there for, and it loses some of them

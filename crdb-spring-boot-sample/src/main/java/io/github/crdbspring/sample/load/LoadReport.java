@@ -19,11 +19,8 @@ import java.math.BigDecimal;
 public record LoadReport(int committed, long retries, int refused, int failed, int maxAttempts, double throughput,
 		double p50Millis, double p99Millis, BigDecimal totalBefore, BigDecimal totalAfter) {
 
-	/**
-	 * Return whether no money came or went.
-	 * @return whether both totals are the same
-	 */
-	public boolean isTotalUnchanged() {
+	// Not public: it would be a property of the JSON
+	boolean isTotalUnchanged() {
 		return this.totalBefore.compareTo(this.totalAfter) == 0;
 	}
 
