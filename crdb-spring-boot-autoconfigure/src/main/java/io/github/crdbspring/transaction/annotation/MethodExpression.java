@@ -51,7 +51,7 @@ final class MethodExpression {
 
 	private void checkNames(SpelExpression expression) {
 		Set<String> unknown = new TreeSet<>();
-		String[] parameters = parameterNameDiscoverer.getParameterNames(this.method);
+		@Nullable String @Nullable [] parameters = parameterNameDiscoverer.getParameterNames(this.method);
 		Set<String> known = names(parameters);
 		collectUnknown(expression.getAST(), known, true, unknown);
 		if (!unknown.isEmpty()) {
@@ -63,12 +63,12 @@ final class MethodExpression {
 		}
 	}
 
-	private Set<String> names(String @Nullable [] parameters) {
+	private Set<String> names(@Nullable String @Nullable [] parameters) {
 		Set<String> known = new LinkedHashSet<>(Set.of("this", "root"));
 		for (int i = 0; i < this.method.getParameterCount(); i++) {
 			known.add("a" + i);
 			known.add("p" + i);
-			if (parameters != null) {
+			if (parameters != null && parameters[i] != null) {
 				known.add(parameters[i]);
 			}
 		}
