@@ -104,6 +104,16 @@ public interface GuardedConnection extends ConnectionProxy {
 		void ended(TransactionEnd end);
 
 		/**
+		 * Whether whoever began the transaction is ending it. A {@code commit()} or
+		 * {@code rollback()} at any other time is somebody else's, and counts as a
+		 * statement that ends it.
+		 * @return {@code true} from right before the commit or rollback on
+		 */
+		default boolean isEnding() {
+			return true;
+		}
+
+		/**
 		 * Whether the transaction is over to whoever began it. If the server has it still
 		 * open, it is rolled back when auto-commit is switched on, which would commit it.
 		 * @return {@code false} if auto-commit must not be switched on

@@ -303,7 +303,32 @@ final class OutcomeGuard {
 	}
 
 	void commit() throws SQLException {
-		commit(this.target::commit, true);
+		if (isByHand()) {
+			this.firstError = findOpenFailure();
+			endByHand("COMMIT", this.target::commit);
+		}
+		else {
+			commit(this.target::commit, true);
+		}
+	}
+
+	/**
+	 * Whether it is not whoever began the transaction that ends it.
+	 */
+	private boolean isByHand() {
+		return this.companion != null && this.driver != null && !this.companion.isEnding() && mayBeOpen();
+	}
+
+	private void endByHand(String statement, CommitStep step) throws SQLException {
+		StatementText text = StatementText.of(statement);
+		try {
+			step.run();
+		}
+		catch (SQLException ex) {
+			failed(text, ex);
+			throw (this.end == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
+		}
+		executed(text);
 	}
 
 	/**
@@ -489,6 +514,10 @@ final class OutcomeGuard {
 	}
 
 	void rollback() throws SQLException {
+		if (isByHand()) {
+			endByHand("ROLLBACK", this.target::rollback);
+			return;
+		}
 		this.lost = isLost();
 		try {
 			this.target.rollback();

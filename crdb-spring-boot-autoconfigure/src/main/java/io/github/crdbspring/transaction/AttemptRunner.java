@@ -180,6 +180,7 @@ final class AttemptRunner {
 		catch (Throwable ex) {
 			throw failed(status, transaction, ex);
 		}
+		transaction.ending();
 		try {
 			this.transactionManager.commit(status);
 			requireSuccess(transaction);
@@ -191,6 +192,7 @@ final class AttemptRunner {
 	}
 
 	private void rollBackAsAsked(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
+		transaction.ending();
 		try {
 			this.transactionManager.rollback(status);
 		}
@@ -260,6 +262,7 @@ final class AttemptRunner {
 	 */
 	private AttemptFailure failed(TransactionStatus status, BoundTransaction transaction, Throwable failure) {
 		this.interpreter.findConnection(transaction, failure);
+		transaction.ending();
 		try {
 			this.transactionManager.rollback(status);
 		}

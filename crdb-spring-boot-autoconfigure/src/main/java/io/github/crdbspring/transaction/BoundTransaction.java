@@ -59,6 +59,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 
 	private boolean connectionLost;
 
+	private boolean ending;
+
 	private boolean commitReached;
 
 	private boolean commitReturned;
@@ -364,8 +366,22 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		return Ordered.HIGHEST_PRECEDENCE;
 	}
 
+	/**
+	 * Take note that the transaction manager is told to end the transaction, which tells
+	 * callbacks only if it has any.
+	 */
+	void ending() {
+		this.ending = true;
+	}
+
+	@Override
+	public boolean isEnding() {
+		return this.ending;
+	}
+
 	@Override
 	public void beforeCompletion() {
+		ending();
 		findOpenConnection();
 	}
 

@@ -153,6 +153,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		Expected transaction = this.expected.get();
 		if (transaction != null && transaction.begun != null && transaction.begun.isIn(execution)) {
 			transaction.begun.requireGuardedConnection();
+			transaction.begun.ending();
 		}
 	}
 
@@ -161,6 +162,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		Expected transaction = this.expected.get();
 		if (transaction != null && transaction.begun != null && transaction.begun.isIn(execution)) {
 			transaction.rolledBack = true;
+			transaction.begun.ending();
 		}
 	}
 

@@ -90,7 +90,8 @@ class EndedElsewhereTests extends AccountTests {
 				commit("a change of the schema", (jdbc) -> jdbc.execute("CREATE TABLE made (id INT PRIMARY KEY)")),
 				commit("a prepared change of the schema",
 						(jdbc) -> jdbc.update("CREATE TABLE made (id INT PRIMARY KEY)")),
-				commit("a procedure", (jdbc) -> jdbc.execute("CALL settle()")));
+				commit("a procedure", (jdbc) -> jdbc.execute("CALL settle()")),
+				commit("the connection's own method", EndedElsewhereTests::commitByHand));
 	}
 
 	private static Arguments commit(String name, Consumer<JdbcTemplate> commit) {
@@ -102,6 +103,46 @@ class EndedElsewhereTests extends AccountTests {
 			ScriptUtils.executeSqlScript(connection, new ByteArrayResource("SELECT 1;\nCOMMIT;".getBytes()));
 			return null;
 		});
+	}
+
+	private static void commitByHand(JdbcTemplate jdbc) {
+		jdbc.execute((ConnectionCallback<Object>) (connection) -> {
+			connection.commit();
+			return null;
+		});
+	}
+
+	@Test
+	void whatFollowsARollbackByHandIsNotCommittedAndNotRunAgain() {
+		assertThatExceptionOfType(UnexpectedRollbackException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				Conflicts.read(this.fixture.jdbc, 1);
+				conflicts.lostUpdate(1);
+				assertThatExceptionOfType(CannotAcquireLockException.class)
+					.isThrownBy(() -> Conflicts.add(this.fixture.jdbc, 1, 5));
+				this.jdbcTemplate.execute((ConnectionCallback<Object>) (connection) -> {
+					connection.rollback();
+					return null;
+				});
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+			}));
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(conflicts.balance(1)).isEqualTo(1100);
+	}
+
+	@Test
+	void aFailedTransactionIsNotCommittedByHand() {
+		assertThatExceptionOfType(CannotAcquireLockException.class)
+			.isThrownBy(() -> this.fixture.template(CrdbTransactionOptions.builder().maxAttempts(1).build(), true)
+				.executeWithoutResult((status) -> {
+					Conflicts.read(this.fixture.jdbc, 1);
+					conflicts.lostUpdate(1);
+					assertThatExceptionOfType(CannotAcquireLockException.class)
+						.isThrownBy(() -> Conflicts.add(this.fixture.jdbc, 1, 5));
+					commitByHand(this.jdbcTemplate);
+				}));
+		assertThat(conflicts.balance(1)).isEqualTo(1100);
 	}
 
 	@ParameterizedTest
