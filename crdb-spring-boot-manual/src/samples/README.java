@@ -1,7 +1,9 @@
-abstract class Surroundings {
+import io.github.crdbspring.test.*;
+import org.junit.jupiter.api.Test;
 
-	JdbcClient jdbc;
+class TransferService {
 
-	CrdbTransactionTemplate crdbTransactionTemplate;
+	void transfer(UUID from, UUID to, BigDecimal amount) {
+	}
 
 }
