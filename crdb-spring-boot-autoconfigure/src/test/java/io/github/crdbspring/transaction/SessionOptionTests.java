@@ -113,8 +113,7 @@ class SessionOptionTests {
 		List<String> seen = this.fixture.template().execute(SHORT_WAIT, (status) -> {
 			String timeout = lockTimeout();
 			if (this.fixture.attempt() == 1) {
-				throw new CannotAcquireLockException("conflict",
-						new SQLException("restart transaction", "40001"));
+				throw new CannotAcquireLockException("conflict", new SQLException("restart transaction", "40001"));
 			}
 			return List.of(timeout);
 		});
@@ -180,12 +179,9 @@ class SessionOptionTests {
 			template.executeWithoutResult(SHORT_WAIT, (inner) -> {
 			});
 		});
-		assertThatExceptionOfType(NestedTransactionRejectedException.class)
-			.isThrownBy(() -> template.executeWithoutResult(SHORT_WAIT,
-					(status) -> template.executeWithoutResult(other, (inner) -> {
-					})))
-			.withMessageContaining("its lock timeout is PT1S")
-			.withMessageContaining("has lock timeout PT0.2S");
+		assertThatExceptionOfType(NestedTransactionRejectedException.class).isThrownBy(() -> template
+			.executeWithoutResult(SHORT_WAIT, (status) -> template.executeWithoutResult(other, (inner) -> {
+			}))).withMessageContaining("its lock timeout is PT1S").withMessageContaining("has lock timeout PT0.2S");
 	}
 
 	private void assumeLockTimeout() {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
-import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.env.PropertiesPropertySourceLoader;
 import org.springframework.boot.env.PropertySourceLoader;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -101,8 +101,7 @@ class ConfigurationSamplesTests {
 	 */
 	private static Set<String> meters() throws IOException {
 		Set<String> meters = new TreeSet<>();
-		Path sources = Page.ROOT
-			.resolve("crdb-spring-boot-autoconfigure/src/main/java/io/github/crdbspring/metrics");
+		Path sources = Page.ROOT.resolve("crdb-spring-boot-autoconfigure/src/main/java/io/github/crdbspring/metrics");
 		try (Stream<Path> files = Files.walk(sources)) {
 			for (Path file : files.filter(Files::isRegularFile).toList()) {
 				Pattern.compile("\"(crdb\\.[a-z.-]+)\"")
