@@ -91,14 +91,14 @@ class PropertyNameCheck implements BeanFactoryPostProcessor {
 		List<String> similar = similar(name, variable);
 		if (!variable || !similar.isEmpty()) {
 			logger.warn("Property '" + written(source, name) + "'" + origin(source, name)
-					+ " does not exist, and has no effect. " + (similar.isEmpty()
-							? "Those that begin with 'crdb.' are reserved for crdb-spring-boot"
+					+ " does not exist, and has no effect. "
+					+ (similar.isEmpty() ? "Those that begin with 'crdb.' are reserved for crdb-spring-boot"
 							: "Did you mean " + String.join(" or ", similar) + "?"));
 		}
 	}
 
-	private static String deprecated(ConfigurationPropertySource source, KnownProperty property,
-			Map<?, ?> deprecation, ConfigurationPropertyName name) {
+	private static String deprecated(ConfigurationPropertySource source, KnownProperty property, Map<?, ?> deprecation,
+			ConfigurationPropertyName name) {
 		Object reason = deprecation.get("reason");
 		Object replacement = deprecation.get("replacement");
 		return "Property '" + property.name() + "'" + origin(source, name) + " is deprecated"

@@ -53,19 +53,21 @@ class CrdbPropertyCheckAutoConfigurationTests {
 	@Test
 	void propertyThatResemblesNoneIsToldToo(CapturedOutput output) {
 		this.runner.withPropertyValues("crdb.my-own.region-of-the-office=north")
-			.run((context) -> assertThat(output)
-				.contains("Property 'crdb.my-own.region-of-the-office'")
-				.contains("does not exist, and has no effect. Those that begin with 'crdb.' are reserved for crdb-spring-boot"));
+			.run((context) -> assertThat(output).contains("Property 'crdb.my-own.region-of-the-office'")
+				.contains(
+						"does not exist, and has no effect. Those that begin with 'crdb.' are reserved for crdb-spring-boot"));
 	}
 
 	@Test
 	void environmentVariableIsToldIfItResemblesOne(CapturedOutput output) {
-		this.runner.withInitializer((context) -> context.getEnvironment()
-			.getPropertySources()
-			.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
-					new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
-							Map.of("CRDB_TRANSACTION_MAX_ATEMPTS", "3", "CRDB_TRANSACTION_MAX_ATTEMPTS", "3",
-									"CRDB_SESSION_STATEMENT_TIMEOUT", "1s", "CRDB_CLUSTER_URL", "x", "CRDB_HOME", "/opt"))))
+		this.runner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+						new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+								Map.of("CRDB_TRANSACTION_MAX_ATEMPTS", "3", "CRDB_TRANSACTION_MAX_ATTEMPTS", "3",
+										"CRDB_SESSION_STATEMENT_TIMEOUT", "1s", "CRDB_CLUSTER_URL", "x", "CRDB_HOME",
+										"/opt"))))
 			.run((context) -> assertThat(output).containsOnlyOnce("does not exist")
 				.contains("Property 'CRDB_TRANSACTION_MAX_ATEMPTS'")
 				.contains("Did you mean 'crdb.transaction.max-attempts'?"));
@@ -79,8 +81,7 @@ class CrdbPropertyCheckAutoConfigurationTests {
 		new ApplicationContextRunner().withPropertyValues("crdb.old=1")
 			.withInitializer((context) -> context
 				.addBeanFactoryPostProcessor(new PropertyNameCheck(context.getEnvironment(), known)))
-			.run((context) -> assertThat(output)
-				.contains("Property 'crdb.old'")
+			.run((context) -> assertThat(output).contains("Property 'crdb.old'")
 				.contains("is deprecated. It was too vague. Use 'crdb.new' instead."));
 	}
 

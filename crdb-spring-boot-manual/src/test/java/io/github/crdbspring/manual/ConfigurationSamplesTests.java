@@ -101,8 +101,7 @@ class ConfigurationSamplesTests {
 	 */
 	private static Set<String> meters() throws IOException {
 		Set<String> meters = new TreeSet<>();
-		Path sources = Page.ROOT
-			.resolve("crdb-spring-boot-autoconfigure/src/main/java/io/github/crdbspring/metrics");
+		Path sources = Page.ROOT.resolve("crdb-spring-boot-autoconfigure/src/main/java/io/github/crdbspring/metrics");
 		try (Stream<Path> files = Files.walk(sources)) {
 			for (Path file : files.filter(Files::isRegularFile).toList()) {
 				Pattern.compile("\"(crdb\\.[a-z.-]+)\"")

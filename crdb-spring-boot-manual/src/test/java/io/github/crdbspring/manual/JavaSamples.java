@@ -42,7 +42,8 @@ final class JavaSamples {
 	private static final Path SURROUNDINGS = Path.of("src/samples");
 
 	private static final Set<String> LEFT_OUT = Set.of("compiler.err.missing.ret.stmt",
-			"compiler.err.var.might.not.have.been.initialized", "compiler.err.var.not.initialized.in.default.constructor");
+			"compiler.err.var.might.not.have.been.initialized",
+			"compiler.err.var.not.initialized.in.default.constructor");
 
 	private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
 
@@ -96,8 +97,9 @@ final class JavaSamples {
 		for (Diagnostic<? extends JavaFileObject> diagnostic : diagnostics.getDiagnostics()) {
 			if (diagnostic.getKind() == Diagnostic.Kind.ERROR && !LEFT_OUT.contains(diagnostic.getCode())) {
 				Source source = (Source) diagnostic.getSource();
-				problems.merge(origins.get(source), diagnostic.getMessage(null) + "\n    in: "
-						+ source.line(diagnostic.getLineNumber()).strip(), (first, next) -> first + "\n" + next);
+				problems.merge(origins.get(source),
+						diagnostic.getMessage(null) + "\n    in: " + source.line(diagnostic.getLineNumber()).strip(),
+						(first, next) -> first + "\n" + next);
 			}
 		}
 		return problems;
@@ -110,13 +112,15 @@ final class JavaSamples {
 			String name = Path.of(String.valueOf(block.file())).getFileName().toString();
 			return new Source(declared.group(1).replace('.', '/') + "/" + name, complete);
 		}
-		String packageName = "sample." + block.page().name().replaceAll("\\W", "_").toLowerCase() + ".line" + block.line()
-				+ part;
+		String packageName = "sample." + block.page().name().replaceAll("\\W", "_").toLowerCase() + ".line"
+				+ block.line() + part;
 		String surroundings = surroundings(block.page());
-		String own = surroundings.contains("class Surroundings") ? "import static " + packageName + ".Surroundings.*;" : "";
-		String text = Stream.of("package " + packageName + ";", read(SURROUNDINGS.resolve("imports.txt")),
-				imports(surroundings), own, imports(complete), IMPORTS.matcher(surroundings).replaceAll(""),
-				shaped(IMPORTS.matcher(complete).replaceAll(""), !own.isEmpty()))
+		String own = surroundings.contains("class Surroundings") ? "import static " + packageName + ".Surroundings.*;"
+				: "";
+		String text = Stream
+			.of("package " + packageName + ";", read(SURROUNDINGS.resolve("imports.txt")), imports(surroundings), own,
+					imports(complete), IMPORTS.matcher(surroundings).replaceAll(""),
+					shaped(IMPORTS.matcher(complete).replaceAll(""), !own.isEmpty()))
 			.collect(Collectors.joining("\n"));
 		return new Source(packageName.replace('.', '/') + "/Sample.java", text);
 	}

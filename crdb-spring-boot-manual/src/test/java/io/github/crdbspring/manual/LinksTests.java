@@ -45,7 +45,8 @@ class LinksTests {
 
 	@Test
 	void deadLinksAreFound() throws Exception {
-		Files.writeString(this.folder.resolve("other.md"), "# Some `code`, and [a link](x.md)!\n\n## Twice\n\n## Twice\n");
+		Files.writeString(this.folder.resolve("other.md"),
+				"# Some `code`, and [a link](x.md)!\n\n## Twice\n\n## Twice\n");
 		Path file = this.folder.resolve("page.md");
 		Files.writeString(file, """
 				# Title

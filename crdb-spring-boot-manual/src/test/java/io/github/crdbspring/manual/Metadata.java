@@ -35,8 +35,8 @@ final class Metadata {
 		Metadata metadata = new Metadata();
 		JsonMapper mapper = new JsonMapper();
 		try {
-			List<URL> files = Collections.list(
-					Metadata.class.getClassLoader().getResources("META-INF/spring-configuration-metadata.json"));
+			List<URL> files = Collections
+				.list(Metadata.class.getClassLoader().getResources("META-INF/spring-configuration-metadata.json"));
 			for (URL file : files) {
 				try (InputStream stream = file.openStream()) {
 					metadata.add(mapper.readTree(stream));

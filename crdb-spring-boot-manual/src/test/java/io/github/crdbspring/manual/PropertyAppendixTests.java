@@ -45,8 +45,8 @@ class PropertyAppendixTests {
 		if (Boolean.getBoolean("manual.update")) {
 			Files.writeString(FILE, expected);
 		}
-		assertThat(Files.readString(FILE)).as(
-				"docs/properties.md is made from the metadata of the properties. To make it anew: ./mvnw -pl crdb-spring-boot-manual -am test -Dtest=PropertyAppendixTests -Dsurefire.failIfNoSpecifiedTests=false -Dmanual.update=true")
+		assertThat(Files.readString(FILE))
+			.as("docs/properties.md is made from the metadata of the properties. To make it anew: ./mvnw -pl crdb-spring-boot-manual -am test -Dtest=PropertyAppendixTests -Dsurefire.failIfNoSpecifiedTests=false -Dmanual.update=true")
 			.isEqualTo(expected);
 	}
 
@@ -58,15 +58,18 @@ class PropertyAppendixTests {
 	}
 
 	private String appendix() {
-		StringBuilder text = new StringBuilder("""
-				# Properties
+		StringBuilder text = new StringBuilder(
+				"""
+						# Properties
 
-				Appendix: all properties, made from the metadata that editors complete them from. A bad value stops the start with the
-				property named, and a name that does not exist is told in a WARN, with the one that was probably meant. The pool is
-				configured with `spring.datasource.hikari.*`.
-				""");
+						Appendix: all properties, made from the metadata that editors complete them from. A bad value stops the start with the
+						property named, and a name that does not exist is told in a WARN, with the one that was probably meant. The pool is
+						configured with `spring.datasource.hikari.*`.
+						""");
 		for (String prefix : ORDER) {
-			text.append("\n## ").append(GROUPS.get(prefix)).append("\n\n| property | default | meaning |\n|---|---|---|\n");
+			text.append("\n## ")
+				.append(GROUPS.get(prefix))
+				.append("\n\n| property | default | meaning |\n|---|---|---|\n");
 			this.metadata.ours()
 				.entrySet()
 				.stream()

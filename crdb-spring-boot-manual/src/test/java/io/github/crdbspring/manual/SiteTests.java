@@ -63,8 +63,7 @@ class SiteTests {
 	private static boolean exists(Path page, String target) throws IOException {
 		String[] parts = target.split("#", 2);
 		Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
-		return Files.exists(file)
-				&& (parts.length == 1 || Files.readString(file).contains("id=\"" + parts[1] + "\""));
+		return Files.exists(file) && (parts.length == 1 || Files.readString(file).contains("id=\"" + parts[1] + "\""));
 	}
 
 	@Test
@@ -81,13 +80,15 @@ class SiteTests {
 				.findFirst()
 				.orElseThrow();
 			found.click();
-			await().untilAsserted(() -> assertThat(browser.getCurrentUrl()).endsWith("properties.html#unknown-outcomes"));
+			await()
+				.untilAsserted(() -> assertThat(browser.getCurrentUrl()).endsWith("properties.html#unknown-outcomes"));
 			assertThat(browser.findElement(By.tagName("h1")).getText()).isEqualTo("Properties");
 			browser.findElement(By.id("search")).sendKeys("swallowed");
-			await().untilAsserted(() -> assertThat(browser.findElement(By.id("results")).getText()).contains("Exceptions"));
+			await().untilAsserted(
+					() -> assertThat(browser.findElement(By.id("results")).getText()).contains("Exceptions"));
 			browser.findElement(By.id("search")).sendKeys(" xyzzy");
-			await()
-				.untilAsserted(() -> assertThat(browser.findElement(By.id("results")).getText()).isEqualTo("Nothing found"));
+			await().untilAsserted(
+					() -> assertThat(browser.findElement(By.id("results")).getText()).isEqualTo("Nothing found"));
 		}
 		finally {
 			browser.quit();
