@@ -36,6 +36,18 @@ final class BuildTimeDecisions implements BeanFactoryPostProcessor {
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
 		if (AotDetector.useGeneratedArtifacts()) {
 			DECISIONS.forEach((decision) -> decision.check(beanFactory, this.environment));
+			checkReadOnlyPool(beanFactory);
+		}
+	}
+
+	private void checkReadOnlyPool(ConfigurableListableBeanFactory beanFactory) {
+		boolean asked = OnReadOnlyPoolCondition.isAskedFor(this.environment);
+		if (asked != beanFactory.containsBeanDefinition(CrdbReadOnlyAutoConfiguration.POOL)
+				&& beanFactory.containsBeanDefinition(CrdbDataSourceAutoConfiguration.class.getName())) {
+			throw new InvalidConfigurationPropertyValueException("crdb.read-only.enabled", asked,
+					"It was " + !asked
+							+ ", by itself or by crdb.read-only.url, when the application was processed ahead "
+							+ "of time, and cannot be changed any more; set it for the build.");
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.OutcomePolicy;
+import io.github.crdbspring.transaction.QualityOfService;
 import io.github.crdbspring.transaction.TransactionPriority;
 import io.github.crdbspring.transaction.UnsupportedOptionPolicy;
 import io.github.crdbspring.transaction.contention.ContentionKeySource;
@@ -42,6 +43,18 @@ public class CrdbTransactionProperties {
 	 * Priority of transactions that do not set one.
 	 */
 	private TransactionPriority priority = TransactionPriority.DEFAULT;
+
+	/**
+	 * Quality of service of transactions that do not set one. As a session variable of
+	 * the pool it costs nothing: crdb.session.default-transaction-quality-of-service.
+	 */
+	private QualityOfService qualityOfService = QualityOfService.DEFAULT;
+
+	/**
+	 * How long statements of transactions that do not say so themselves wait for a lock.
+	 * As a session variable of the pool it costs nothing: crdb.session.lock-timeout.
+	 */
+	private @Nullable Duration lockTimeout;
 
 	/**
 	 * Whether a transaction whose connection was lost before COMMIT was sent is run again
@@ -103,6 +116,22 @@ public class CrdbTransactionProperties {
 
 	public void setPriority(TransactionPriority priority) {
 		this.priority = priority;
+	}
+
+	public QualityOfService getQualityOfService() {
+		return this.qualityOfService;
+	}
+
+	public void setQualityOfService(QualityOfService qualityOfService) {
+		this.qualityOfService = qualityOfService;
+	}
+
+	public @Nullable Duration getLockTimeout() {
+		return this.lockTimeout;
+	}
+
+	public void setLockTimeout(@Nullable Duration lockTimeout) {
+		this.lockTimeout = lockTimeout;
 	}
 
 	public boolean isRetryConnectionErrors() {

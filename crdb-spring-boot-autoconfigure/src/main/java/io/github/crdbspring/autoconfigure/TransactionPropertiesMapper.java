@@ -39,6 +39,8 @@ final class TransactionPropertiesMapper {
 				.nested(this.properties.getNested())
 				.timeout(this.properties.getTimeout())
 				.priority(this.properties.getPriority())
+				.qualityOfService(this.properties.getQualityOfService())
+				.lockTimeout(this.properties.getLockTimeout())
 				.outcome(this.properties.getOutcome().getPolicy())
 				.build();
 		});

@@ -220,6 +220,9 @@ final class ConnectionGuard implements InvocationHandler {
 		if (name != null && StatementText.isRetrySavepoint(name)) {
 			refuseRetrySavepoint();
 		}
+		if (serverInfo != null) {
+			BufferedWrites.tellIfSavepointsLoseThem(serverInfo);
+		}
 	}
 
 	/**

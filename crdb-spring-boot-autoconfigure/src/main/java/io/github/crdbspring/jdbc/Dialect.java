@@ -25,17 +25,25 @@ final class Dialect {
 	 */
 	private static final Set<String> NO_TYPES = Set.of("UNKNOWN", "TIMESTAMP_WITH_TIMEZONE", "TIME_WITH_TIMEZONE");
 
+	private static final String WRITE_ON_READ_ONLY_POOL = "This connection only reads: it is of the pool for read-only "
+			+ "transactions (crdb.read-only), or its session variable default_transaction_read_only is on. Begin the "
+			+ "outermost transaction without readOnly = true";
+
 	private final boolean enabled;
 
 	private final @Nullable ServerInfo cockroach;
+
+	private final boolean readOnly;
 
 	/**
 	 * Create a new instance.
 	 * @param serverInfo the server, {@code null} if it is unknown
 	 * @param enabled whether it does anything
+	 * @param readOnly whether the sessions of the pool can only read
 	 */
-	Dialect(@Nullable ServerInfo serverInfo, boolean enabled) {
+	Dialect(@Nullable ServerInfo serverInfo, boolean enabled, boolean readOnly) {
 		this.enabled = enabled;
+		this.readOnly = readOnly;
 		this.cockroach = (enabled && serverInfo != null && serverInfo.isCockroach()) ? serverInfo : null;
 	}
 
@@ -117,6 +125,11 @@ final class Dialect {
 	 * @param sql the statement, as far as it is known
 	 */
 	SQLException explain(@Nullable String sql, SQLException failure) {
+		if (this.enabled && this.readOnly && SqlState.READ_ONLY_TRANSACTION.equals(failure.getSQLState())
+				&& MissingFeature.isFromServer(failure)) {
+			return MissingFeature.explain(WRITE_ON_READ_ONLY_POOL, failure,
+					(message) -> new SQLException(message, failure.getSQLState(), failure.getErrorCode(), failure));
+		}
 		return (this.cockroach != null) ? MissingFeature.explain(sql, failure) : failure;
 	}
 

@@ -4,6 +4,7 @@ import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 import io.github.crdbspring.error.SqlState;
@@ -29,6 +30,20 @@ enum MissingFeature {
 
 	LOCK_TABLE(Set.of("42601", SqlState.FEATURE_NOT_SUPPORTED), statement("LOCK\\s++[\\w\"]"), null,
 			"CockroachDB has no LOCK TABLE. Transactions are isolated without it; lock rows with SELECT … FOR UPDATE"),
+
+	/**
+	 * Only where {@code enforce_home_region} is on. SQLSTATEs of CockroachDB's own, which
+	 * no page names.
+	 */
+	HOME_REGION(Set.of(), null, "Query has no home region",
+			"The rows of this query are not known to be in one region, and the session variable enforce_home_region lets "
+					+ "only such queries pass. Say in its conditions which region the rows are in (crdb_region), look "
+					+ "them up by their whole key with a LIMIT, or switch the variable off"),
+
+	OTHER_HOME_REGION(Set.of(), null, "Query is not running in its home region",
+			"The rows of this query are in another region than the node that the pool is connected to, and the session "
+					+ "variable enforce_home_region does not let it pass. Send it from an instance in that region, or "
+					+ "switch the variable off"),
 
 	MULTIPLE_ACTIVE_PORTALS(Set.of(SqlState.FEATURE_NOT_SUPPORTED), null, "multiple active portals",
 			"CockroachDB allows nothing else on a connection while a result set that is read with a fetch size or a "
@@ -69,7 +84,8 @@ enum MissingFeature {
 		String sqlState = failure.getSQLState();
 		if (sqlState != null && isFromServer(failure)) {
 			for (MissingFeature feature : values()) {
-				if (feature.sqlStates.contains(sqlState) && feature.isMissedBy(sql, failure)) {
+				if ((feature.sqlStates.isEmpty() || feature.sqlStates.contains(sqlState))
+						&& feature.isMissedBy(sql, failure)) {
 					return feature.explain(failure);
 				}
 			}
@@ -95,14 +111,24 @@ enum MissingFeature {
 	}
 
 	private SQLException explain(SQLException failure) {
-		String message = this.advice + ". " + failure.getMessage();
+		return explain(this.advice, failure, (message) -> new SQLFeatureNotSupportedException(message,
+				failure.getSQLState(), failure.getErrorCode(), failure));
+	}
+
+	/**
+	 * Put an advice before the message of an error.
+	 * @param exception makes the exception with a message, unless it is a batch that
+	 * failed
+	 */
+	static SQLException explain(String advice, SQLException failure, Function<String, SQLException> exception) {
+		String message = advice + ". " + failure.getMessage();
 		if (failure instanceof BatchUpdateException batch) {
 			BatchUpdateException explained = new BatchUpdateException(message, batch.getSQLState(),
 					batch.getErrorCode(), batch.getUpdateCounts(), batch);
 			explained.setNextException(batch.getNextException());
 			return explained;
 		}
-		return new SQLFeatureNotSupportedException(message, failure.getSQLState(), failure.getErrorCode(), failure);
+		return exception.apply(message);
 	}
 
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What servers differ in: CockroachDB by version, and from PostgreSQL. This is the one
- * table of that; the pages named are those of CockroachDB's documentation.
+ * table of that, with the source of each row, and whether it was seen on a server or only
+ * read. Each row is one that this library acts upon.
  *
  * @since 0.1.0
  * @see ServerInfo#supports(ServerFeature)
@@ -14,179 +15,136 @@ import org.jspecify.annotations.Nullable;
 public enum ServerFeature {
 
 	/**
-	 * Savepoints of any name, which can be nested. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/savepoint">{@code savepoint}</a>.
+	 * Savepoints of any name, which can be nested.
 	 */
-	SAVEPOINTS(true, "20.1"),
-
-	/**
-	 * {@code SET LOCAL}, a session variable for one transaction. Page
-	 * <a href= "https://www.cockroachlabs.com/docs/stable/set-vars">{@code set-vars}</a>.
-	 */
-	SET_LOCAL(true, "21.2"),
-
-	/**
-	 * Bounded staleness: {@code with_max_staleness()} and {@code with_min_timestamp()} in
-	 * a single statement. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/follower-reads">{@code follower-reads}</a>.
-	 */
-	BOUNDED_STALENESS(false, "21.2"),
-
-	/**
-	 * Acting on the driver's request to cancel a statement, on which JDBC's query timeout
-	 * depends. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/cancel-query">{@code cancel-query}</a>.
-	 */
-	QUERY_CANCEL(true, "22.1"),
-
-	/**
-	 * {@code DECLARE … CURSOR} and {@code FETCH}. Page
-	 * <a href= "https://www.cockroachlabs.com/docs/stable/cursors">{@code cursors}</a>.
-	 */
-	SQL_CURSORS(true, "22.1"),
-
-	/**
-	 * All digits of a {@code FLOAT} without being asked for them with
-	 * {@code extra_float_digits}. Release notes
-	 * <a href= "https://www.cockroachlabs.com/docs/releases/v22.2">{@code v22.2}</a>.
-	 */
-	ALL_FLOAT_DIGITS(true, "22.2"),
-
-	/**
-	 * {@code FOR UPDATE SKIP LOCKED}. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/select-for-update">{@code select-for-update}</a>.
-	 */
-	SKIP_LOCKED(true, "22.2"),
+	SAVEPOINTS(true, "20.1", "on", "21.1, 22.1", "https://www.cockroachlabs.com/docs/stable/savepoint"),
 
 	/**
 	 * A changefeed without a sink, whose rows are read like those of a query. 20.2 and
-	 * before were not looked at. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/create-changefeed">{@code create-changefeed}</a>.
+	 * before were not looked at.
 	 */
-	CHANGEFEED(false, "21.1"),
+	CHANGEFEED(false, "21.1", "on", "21.1, 22.1", "https://www.cockroachlabs.com/docs/stable/create-changefeed"),
+
+	/**
+	 * {@code SET LOCAL lock_timeout}: a bound for each wait for a lock, as a session
+	 * variable for one transaction.
+	 */
+	LOCK_TIMEOUT(true, "21.2", "on", "21.1 (not there), 22.1", "https://www.cockroachlabs.com/docs/stable/set-vars"),
+
+	/**
+	 * Bounded staleness: {@code with_max_staleness()} and {@code with_min_timestamp()} in
+	 * a single statement.
+	 */
+	BOUNDED_STALENESS(false, "21.2", "with a licence before 24.3", "21.1 (not there), 22.1 (refused without a licence)",
+			"https://www.cockroachlabs.com/docs/stable/follower-reads"),
+
+	/**
+	 * Acting on the driver's request to cancel a statement, on which JDBC's query timeout
+	 * depends.
+	 */
+	QUERY_CANCEL(true, "22.1", "on", "21.1 (not there), 22.1",
+			"https://www.cockroachlabs.com/docs/stable/cancel-query"),
+
+	/**
+	 * {@code SET LOCAL default_transaction_quality_of_service}: how urgent a transaction
+	 * is to admission control. Early pre-releases of 22.1 refuse it as an unknown
+	 * parameter.
+	 */
+	QUALITY_OF_SERVICE(false, "22.1", "on", "22.1.0-alpha.1 (not there yet)",
+			"https://www.cockroachlabs.com/docs/stable/admission-control"),
 
 	/**
 	 * The option {@code min_checkpoint_frequency} of changefeeds, without which resolved
-	 * timestamps come no more often than every 30 seconds where it exists. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/create-changefeed">{@code create-changefeed}</a>.
+	 * timestamps come no more often than every 30 seconds where it exists.
 	 */
-	CHANGEFEED_CHECKPOINT_FREQUENCY(false, "22.1"),
+	CHANGEFEED_CHECKPOINT_FREQUENCY(false, "22.1", "on", "21.1 (not there), 22.1",
+			"https://www.cockroachlabs.com/docs/stable/create-changefeed"),
 
 	/**
 	 * Schema changes on a table while a changefeed is open on it. Before, they wait until
-	 * it ends. Pull request
-	 * <a href= "https://github.com/cockroachdb/cockroach/pull/78360">cockroach 78360</a>;
-	 * read, not seen.
+	 * it ends.
 	 */
-	CHANGEFEED_SCHEMA_CHANGES(false, "22.1"),
+	CHANGEFEED_SCHEMA_CHANGES(false, "22.1", "on", null, "https://github.com/cockroachdb/cockroach/pull/78360"),
 
 	/**
-	 * {@code SELECT} on the table as the only privilege that a changefeed needs. Before,
-	 * {@code CONTROLCHANGEFEED} is needed, too. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/changefeed-for">{@code changefeed-for}</a>;
-	 * read, not seen.
+	 * All digits of a {@code FLOAT} without being asked for them with {@code
+	 * extra_float_digits}.
 	 */
-	CHANGEFEED_SELECT_PRIVILEGE(false, "22.2"),
+	ALL_FLOAT_DIGITS(true, "22.2", "on", "21.1, 22.1 (not there)", "https://www.cockroachlabs.com/docs/releases/v22.2"),
 
 	/**
-	 * A query as the source of a changefeed: {@code CREATE CHANGEFEED … AS SELECT}. Page
-	 * <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/cdc-queries">{@code cdc-queries}</a>;
-	 * read, not seen.
+	 * A query as the source of a changefeed: {@code CREATE CHANGEFEED … AS SELECT}.
 	 */
-	CHANGEFEED_QUERY(false, "22.2"),
+	CHANGEFEED_QUERY(false, "22.2", "on", null, "https://www.cockroachlabs.com/docs/stable/cdc-queries"),
 
 	/**
-	 * {@code READ COMMITTED} transactions: a cluster setting, on by default since 24.1.
-	 * Without it they run as {@code SERIALIZABLE}. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/read-committed">{@code read-committed}</a>.
+	 * {@code READ COMMITTED} transactions: a cluster setting. Without it they run as
+	 * {@code SERIALIZABLE}.
 	 */
-	READ_COMMITTED(true, "23.2"),
+	READ_COMMITTED(true, "23.2", "off, on since 24.1", "21.1, 22.1 (runs as SERIALIZABLE)",
+			"https://www.cockroachlabs.com/docs/stable/read-committed"),
 
 	/**
-	 * Shared locks of {@code FOR SHARE}, which does nothing before. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/select-for-update">{@code select-for-update}</a>.
+	 * {@code REPEATABLE READ} transactions: a preview behind the cluster setting {@code
+	 * sql.txn.repeatable_read_isolation.enabled}. Without it they run as {@code
+	 * SERIALIZABLE}.
 	 */
-	SHARED_LOCKS(true, "23.2"),
-
-	/**
-	 * {@code REPEATABLE READ} transactions: a preview behind a cluster setting, off by
-	 * default. Without it they run as {@code SERIALIZABLE}. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/set-transaction">{@code set-transaction}</a>.
-	 */
-	REPEATABLE_READ(true, "24.3"),
+	REPEATABLE_READ(true, "24.3", "off", "21.1, 22.1 (runs as SERIALIZABLE)",
+			"https://www.cockroachlabs.com/docs/stable/set-transaction"),
 
 	/**
 	 * A schema change commits the transaction that it is in, unless the session variable
-	 * {@code autocommit_before_ddl} is off. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/online-schema-changes">{@code online-schema-changes}</a>.
+	 * {@code autocommit_before_ddl} is off. There since 24.1, and on since 25.1.
 	 */
-	AUTOCOMMIT_BEFORE_DDL(false, "25.1"),
+	AUTOCOMMIT_BEFORE_DDL(false, "25.1", "on", "21.1, 22.1 (not there)",
+			"https://www.cockroachlabs.com/docs/stable/online-schema-changes"),
 
 	/**
-	 * The {@code system} and most {@code crdb_internal} tables and functions are refused,
-	 * unless the session variable {@code allow_unsafe_internals} is on. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/crdb-internal">{@code crdb-internal}</a>.
+	 * Writes that are held back until COMMIT, with the session variable {@code
+	 * kv_transaction_buffered_writes_enabled}. What a savepoint is rolled back to may
+	 * lose writes before it, until 25.4.4 and 26.1.1.
 	 */
-	INTERNALS_RESTRICTED(false, "26.1"),
+	BUFFERED_WRITES(false, "25.2", "off, on since 26.2", null,
+			"https://www.cockroachlabs.com/docs/stable/architecture/transaction-layer"),
 
 	/**
 	 * An error of COMMIT other than 40001 is as certain at READ COMMITTED and REPEATABLE
 	 * READ as at SERIALIZABLE. Before, a transaction may have been committed that was
-	 * answered with, for instance, a duplicate key. Issue
-	 * <a href= "https://github.com/cockroachdb/cockroach/issues/152010">cockroach
-	 * 152010</a>.
+	 * answered with, for instance, a duplicate key.
 	 */
-	CERTAIN_WEAK_COMMIT_ERRORS(true, "26.1"),
+	CERTAIN_WEAK_COMMIT_ERRORS(true, "26.1", "on", null, "https://github.com/cockroachdb/cockroach/issues/152010"),
 
 	/**
 	 * Advisory locks that end with the transaction: {@code pg_advisory_xact_lock} and its
-	 * variants. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/functions-and-operators">{@code functions-and-operators}</a>.
+	 * variants.
 	 */
-	TRANSACTION_ADVISORY_LOCKS(true, "26.3"),
+	TRANSACTION_ADVISORY_LOCKS(true, "26.3", "on", "21.1, 22.1 (not there)",
+			"https://www.cockroachlabs.com/docs/stable/functions-and-operators"),
 
 	/**
 	 * Advisory locks that end with the session: {@code pg_advisory_lock} and its
-	 * variants. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/postgresql-compatibility">{@code postgresql-compatibility}</a>.
+	 * variants.
 	 */
-	SESSION_ADVISORY_LOCKS(true, null),
-
-	/**
-	 * {@code LISTEN} and {@code NOTIFY}. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/postgresql-compatibility">{@code postgresql-compatibility}</a>.
-	 */
-	LISTEN_NOTIFY(true, null),
-
-	/**
-	 * Two-phase commit: {@code PREPARE TRANSACTION} and XA. Versions from 25.1 on have
-	 * the statements, but do not support them, and from 26.2 on refuse them by default.
-	 * Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/postgresql-compatibility">{@code postgresql-compatibility}</a>.
-	 */
-	TWO_PHASE_COMMIT(true, null),
-
-	/**
-	 * {@code LOCK TABLE}. Page <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/select-for-update">{@code select-for-update}</a>.
-	 */
-	LOCK_TABLE(true, null),
-
-	/**
-	 * Other statements on a connection while a result set with a fetch size is open. Page
-	 * <a href=
-	 * "https://www.cockroachlabs.com/docs/stable/known-limitations">{@code known-limitations}</a>.
-	 */
-	MULTIPLE_ACTIVE_PORTALS(true, null);
+	SESSION_ADVISORY_LOCKS(true, null, null, "21.1, 22.1 (locks nothing)",
+			"https://github.com/cockroachdb/cockroach/issues/13546");
 
 	private final boolean postgres;
 
 	private final @Nullable String since;
 
-	ServerFeature(boolean postgres, @Nullable String since) {
+	private final @Nullable String byDefault;
+
+	private final @Nullable String seen;
+
+	private final String source;
+
+	ServerFeature(boolean postgres, @Nullable String since, @Nullable String byDefault, @Nullable String seen,
+			String source) {
 		this.postgres = postgres;
 		this.since = since;
+		this.byDefault = byDefault;
+		this.seen = seen;
+		this.source = source;
 	}
 
 	/**
@@ -209,6 +167,33 @@ public enum ServerFeature {
 	 */
 	public @Nullable String since() {
 		return this.since;
+	}
+
+	/**
+	 * Return whether it is on in the versions that have it.
+	 * @return {@code on}, {@code off}, or from which version on it is on, {@code null} if
+	 * no known version has it
+	 */
+	public @Nullable String byDefault() {
+		return this.byDefault;
+	}
+
+	/**
+	 * Return on which versions of CockroachDB it was looked at, and what was seen there
+	 * if it is not that the version has it.
+	 * @return a text such as {@code 21.1 (not there), 22.1}, {@code null} if it is known
+	 * from its source only
+	 */
+	public @Nullable String seen() {
+		return this.seen;
+	}
+
+	/**
+	 * Return where it says so.
+	 * @return the address of a page, an issue or a pull request
+	 */
+	public String source() {
+		return this.source;
 	}
 
 	boolean isInPostgres() {

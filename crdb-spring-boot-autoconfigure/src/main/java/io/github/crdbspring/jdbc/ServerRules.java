@@ -21,7 +21,9 @@ record ServerRules(@Nullable ServerInfo serverInfo, Dialect dialect, CommitError
 
 	static ServerRules of(@Nullable ServerInfo serverInfo, boolean dialect,
 			List<CrdbConnectionCustomizer> customizers) {
-		return new ServerRules(serverInfo, new Dialect(serverInfo, dialect), new CommitErrors(serverInfo),
+		boolean readOnly = customizers.stream()
+			.anyMatch((customizer) -> "on".equals(customizer.sessionVariables().get("default_transaction_read_only")));
+		return new ServerRules(serverInfo, new Dialect(serverInfo, dialect, readOnly), new CommitErrors(serverInfo),
 				ConnectionLimits.of(serverInfo, customizers));
 	}
 

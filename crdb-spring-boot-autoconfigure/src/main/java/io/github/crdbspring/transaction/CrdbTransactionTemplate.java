@@ -136,7 +136,7 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		this.transactionManager = transactionManager;
 		this.dataSource = resource;
 		this.defaults = defaults.withDefaults(BUILT_IN);
-		this.nesting = new Nesting(transactionManager, resource, this.defaults.priority());
+		this.nesting = new Nesting(transactionManager, resource, this.defaults);
 		this.serverOptions = new ServerOptions(resource, settings.unsupportedOptions());
 		this.outcomes = new TransactionOutcomes(resource, settings.outcome());
 		this.runner = new AttemptRunner(transactionManager, resource, settings, this.serverOptions, this.outcomes);

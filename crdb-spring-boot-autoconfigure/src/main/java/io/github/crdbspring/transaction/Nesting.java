@@ -1,5 +1,6 @@
 package io.github.crdbspring.transaction;
 
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -36,7 +37,7 @@ final class Nesting {
 
 	private final JdbcTransactions jdbcTransactions;
 
-	private final TransactionPriority usualPriority;
+	private final CrdbTransactionOptions usual;
 
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -44,10 +45,10 @@ final class Nesting {
 	 * Create a new instance.
 	 * @param transactionManager takes part in the active transaction
 	 * @param dataSource the DataSource that nesting is about
-	 * @param usualPriority the priority of transactions that do not ask for one
+	 * @param usual the options of transactions that do not ask for any
 	 */
-	Nesting(PlatformTransactionManager transactionManager, DataSource dataSource, TransactionPriority usualPriority) {
-		this.usualPriority = usualPriority;
+	Nesting(PlatformTransactionManager transactionManager, DataSource dataSource, CrdbTransactionOptions usual) {
+		this.usual = usual;
 		this.transactionManager = transactionManager;
 		this.dataSource = dataSource;
 		this.jdbcTransactions = new JdbcTransactions(dataSource);
@@ -158,6 +159,16 @@ final class Nesting {
 					(outer.isolation() != Isolation.DEFAULT) ? "has isolation " + outer.isolation()
 							: "has the default isolation");
 		}
+		if (options.qualityOfService() != QualityOfService.DEFAULT
+				&& options.qualityOfService() != outer.qualityOfService()) {
+			throw contradiction(options, outer, "its quality of service is " + options.qualityOfService(),
+					(outer.qualityOfService() != QualityOfService.DEFAULT)
+							? "has quality of service " + outer.qualityOfService() : "has none of its own");
+		}
+		if (options.lockTimeout() != null && !options.lockTimeout().equals(outer.lockTimeout())) {
+			throw contradiction(options, outer, "its lock timeout is " + options.lockTimeout(),
+					(outer.lockTimeout() != null) ? "has lock timeout " + outer.lockTimeout() : "has none of its own");
+		}
 		if (outer.idempotent() && !options.idempotent()) {
 			throw contradiction(options, outer, "it is not idempotent", "is idempotent");
 		}
@@ -171,9 +182,11 @@ final class Nesting {
 							+ "@Transactional, or have those of @Transactional retried, too, with "
 							+ "crdb.transaction.retry-spring-transactional=true, or allow it with nested = JOIN_ANY");
 		}
-		if (options.priority() != this.usualPriority || options.systemTime() != null) {
-			throw rejected(options, "the active transaction cannot be given a priority or a system time any more; set "
-					+ "them on the outermost transaction");
+		if (options.priority() != this.usual.priority() || options.systemTime() != null
+				|| options.qualityOfService() != this.usual.qualityOfService()
+				|| !Objects.equals(options.lockTimeout(), this.usual.lockTimeout())) {
+			throw rejected(options, "the active transaction cannot be given a priority, a system time, a quality of "
+					+ "service or a lock timeout any more; set them on the outermost transaction");
 		}
 		if (TransactionSynchronizationManager.isCurrentTransactionReadOnly() && !options.readOnly()) {
 			throw rejected(options, "it may write, while the active transaction is read-only");

@@ -13,6 +13,7 @@ import io.github.crdbspring.jdbc.ServerFeature;
 import io.github.crdbspring.jdbc.ServerInfo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -57,29 +58,65 @@ final class ServerOptions {
 	CrdbTransactionOptions supported(CrdbTransactionOptions options) {
 		boolean priority = options.priority() != TransactionPriority.DEFAULT
 				|| options.retryPriority() != TransactionPriority.DEFAULT;
-		if (!priority && options.systemTime() == null) {
+		boolean variables = options.qualityOfService() != QualityOfService.DEFAULT || options.lockTimeout() != null;
+		if (!priority && !variables && options.systemTime() == null) {
 			return options;
 		}
 		ServerInfo serverInfo = serverInfo();
-		if (serverInfo.isCockroach()) {
+		Missing missing = findMissing(options, serverInfo);
+		if (missing == null) {
 			return options;
 		}
-		String option = describe(options);
 		if (this.policy == UnsupportedOptionPolicy.FAIL) {
-			throw new UnsupportedTransactionOptionException("Transaction '" + options.name() + "' asks for " + option
-					+ ", which " + serverInfo.description() + " does not have: remove the option, or ignore it with "
-					+ "crdb.transaction.unsupported-options=IGNORE");
+			throw new UnsupportedTransactionOptionException("Transaction '" + options.name() + "' asks for "
+					+ missing.option() + ", which " + serverInfo.description() + " does not have" + missing.needed()
+					+ ": remove the option, or ignore it with crdb.transaction.unsupported-options=IGNORE");
 		}
 		if (this.warned.compareAndSet(false, true)) {
 			logger.warn("Transaction options that " + serverInfo.description() + " does not have are ignored, first: "
-					+ option + " of transaction '" + options.name() + "'");
+					+ missing.option() + " of transaction '" + options.name() + "'");
 		}
-		return options.toBuilder()
-			.priority(TransactionPriority.DEFAULT)
-			.retryPriority(TransactionPriority.DEFAULT)
-			.readOnly(options.readOnly())
-			.systemTime(null)
-			.build();
+		return withoutMissing(options, serverInfo);
+	}
+
+	private static @Nullable Missing findMissing(CrdbTransactionOptions options, ServerInfo serverInfo) {
+		if (!serverInfo.isCockroach()) {
+			String option = describe(options);
+			if (option != null) {
+				return new Missing(option, "");
+			}
+		}
+		if (options.qualityOfService() != QualityOfService.DEFAULT
+				&& !serverInfo.supports(ServerFeature.QUALITY_OF_SERVICE)) {
+			return new Missing("quality of service " + options.qualityOfService(),
+					needed(serverInfo, ServerFeature.QUALITY_OF_SERVICE));
+		}
+		if (options.lockTimeout() != null && !serverInfo.supports(ServerFeature.LOCK_TIMEOUT)) {
+			return new Missing("a lock timeout of " + options.lockTimeout(),
+					needed(serverInfo, ServerFeature.LOCK_TIMEOUT));
+		}
+		return null;
+	}
+
+	private static String needed(ServerInfo serverInfo, ServerFeature feature) {
+		return serverInfo.isCockroach() ? " (it needs CockroachDB " + feature.since() + ")" : "";
+	}
+
+	private static CrdbTransactionOptions withoutMissing(CrdbTransactionOptions options, ServerInfo serverInfo) {
+		CrdbTransactionOptions.Builder builder = options.toBuilder();
+		if (!serverInfo.isCockroach()) {
+			builder.priority(TransactionPriority.DEFAULT)
+				.retryPriority(TransactionPriority.DEFAULT)
+				.readOnly(options.readOnly())
+				.systemTime(null);
+		}
+		if (!serverInfo.supports(ServerFeature.QUALITY_OF_SERVICE)) {
+			builder.qualityOfService(QualityOfService.DEFAULT);
+		}
+		if (!serverInfo.supports(ServerFeature.LOCK_TIMEOUT)) {
+			builder.lockTimeout(null);
+		}
+		return builder.build();
 	}
 
 	/**
@@ -95,12 +132,18 @@ final class ServerOptions {
 		}
 	}
 
-	private static String describe(CrdbTransactionOptions options) {
+	/**
+	 * Describe an option that only CockroachDB has, in each of its versions.
+	 */
+	private static @Nullable String describe(CrdbTransactionOptions options) {
 		if (options.systemTime() != null) {
 			return "system time " + options.systemTime();
 		}
-		return (options.priority() != TransactionPriority.DEFAULT) ? "priority " + options.priority()
-				: "retry priority " + options.retryPriority();
+		if (options.priority() != TransactionPriority.DEFAULT) {
+			return "priority " + options.priority();
+		}
+		return (options.retryPriority() != TransactionPriority.DEFAULT) ? "retry priority " + options.retryPriority()
+				: null;
 	}
 
 	/**
@@ -141,6 +184,16 @@ final class ServerOptions {
 					+ serverInfo.versionText() + " does not have that isolation level, which needs CockroachDB "
 					+ needed.since() + " or later");
 		}
+	}
+
+	/**
+	 * An option that a server does not have.
+	 *
+	 * @param option the option
+	 * @param needed what has it, empty if no version of the server has
+	 */
+	private record Missing(String option, String needed) {
+
 	}
 
 }

@@ -87,6 +87,9 @@ class TransactionPropertiesMapperTests {
 	void theTimeoutAndTheAttemptsAreRefusedByThePropertysName() {
 		this.properties.setTimeout(Duration.ZERO);
 		verifyRefused("crdb.transaction.timeout", "PT0S", "It must be positive.");
+		this.properties.setTimeout(null);
+		this.properties.setLockTimeout(Duration.ZERO);
+		verifyRefused("crdb.transaction.lock-timeout", "PT0S", "It must be at least a millisecond.");
 		this.properties.setMaxAttempts(0);
 		verifyRefused("crdb.transaction.max-attempts", "0", "It must be at least 1, with which nothing is retried.");
 	}

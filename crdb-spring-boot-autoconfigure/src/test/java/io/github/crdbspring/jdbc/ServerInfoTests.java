@@ -62,12 +62,15 @@ class ServerInfoTests {
 			CockroachDB CCL v19.2.12 (x86_64)        | SAVEPOINTS                 | false
 			CockroachDB CCL v20.1.0-alpha.1 (x86_64) | SAVEPOINTS                 | true
 			CockroachDB CCL v21.1.0-alpha.3 (x86_64) | SAVEPOINTS                 | true
-			CockroachDB CCL v21.1.0-alpha.3 (x86_64) | SET_LOCAL                  | false
-			CockroachDB CCL v21.2.0 (x86_64)         | SET_LOCAL                  | true
+			CockroachDB CCL v21.1.0-alpha.3 (x86_64) | LOCK_TIMEOUT               | false
+			CockroachDB CCL v21.2.0 (x86_64)         | LOCK_TIMEOUT               | true
+			CockroachDB CCL v21.2.17 (x86_64)        | QUALITY_OF_SERVICE         | false
+			CockroachDB CCL v22.1.3 (x86_64)         | QUALITY_OF_SERVICE         | true
 			CockroachDB CCL v21.2.17 (x86_64)        | QUERY_CANCEL               | false
 			CockroachDB CCL v22.1.0-beta.1 (x86_64)  | QUERY_CANCEL               | true
 			CockroachDB CCL v22.1.0 (x86_64)         | QUERY_CANCEL               | true
-			CockroachDB CCL v22.1.0 (x86_64)         | SKIP_LOCKED                | false
+			CockroachDB CCL v25.1.9 (x86_64)         | BUFFERED_WRITES            | false
+			CockroachDB CCL v25.2.0 (x86_64)         | BUFFERED_WRITES            | true
 			CockroachDB CCL v23.1.30 (x86_64)        | READ_COMMITTED             | false
 			CockroachDB CCL v23.2.0 (x86_64)         | READ_COMMITTED             | true
 			CockroachDB CCL v24.2.0 (x86_64)         | REPEATABLE_READ            | false
@@ -77,7 +80,7 @@ class ServerInfoTests {
 			CockroachDB CCL v26.3.2 (x86_64)         | TRANSACTION_ADVISORY_LOCKS | true
 			CockroachDB CCL v26.3.2 (x86_64)         | SESSION_ADVISORY_LOCKS     | false
 			CockroachDB custom build                 | TRANSACTION_ADVISORY_LOCKS | true
-			CockroachDB custom build                 | LISTEN_NOTIFY              | false
+			CockroachDB custom build                 | SESSION_ADVISORY_LOCKS     | false
 			""")
 	void knowsWhatAVersionCanDo(String crdbVersion, ServerFeature feature, boolean supported) throws SQLException {
 		ServerInfo serverInfo = ServerInfo.of(connection(Map.of("crdb_version", crdbVersion)));
@@ -89,9 +92,9 @@ class ServerInfoTests {
 		ServerInfo serverInfo = ServerInfo.of(connection(Map.of("server_version", "18.1")));
 		assertThat(Stream.of(ServerFeature.values()).filter((feature) -> !serverInfo.supports(feature)))
 			.containsExactlyInAnyOrder(ServerFeature.BOUNDED_STALENESS, ServerFeature.AUTOCOMMIT_BEFORE_DDL,
-					ServerFeature.INTERNALS_RESTRICTED, ServerFeature.CHANGEFEED,
+					ServerFeature.QUALITY_OF_SERVICE, ServerFeature.BUFFERED_WRITES, ServerFeature.CHANGEFEED,
 					ServerFeature.CHANGEFEED_CHECKPOINT_FREQUENCY, ServerFeature.CHANGEFEED_SCHEMA_CHANGES,
-					ServerFeature.CHANGEFEED_SELECT_PRIVILEGE, ServerFeature.CHANGEFEED_QUERY);
+					ServerFeature.CHANGEFEED_QUERY);
 	}
 
 	@ParameterizedTest
@@ -113,8 +116,36 @@ class ServerInfoTests {
 		assertThat(rows).filteredOn((row) -> row.matches("\\| `[A-Z_]+` \\|.*"))
 			.containsExactlyElementsOf(Stream.of(ServerFeature.values())
 				.map((feature) -> "| `" + feature + "` | " + ((feature.since() != null) ? feature.since() : "no")
-						+ " | " + (feature.isInPostgres() ? "yes" : "no") + " |")
+						+ " | " + ((feature.byDefault() != null) ? feature.byDefault() : "–") + " | "
+						+ (feature.isInPostgres() ? "yes" : "no") + " | "
+						+ ((feature.seen() != null) ? feature.seen() : "read only") + " | ["
+						+ feature.source().substring(feature.source().lastIndexOf('/') + 1) + "](" + feature.source()
+						+ ") |")
 				.toList());
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void everyFeatureNamesItsSourceAndWhatWasSeen(ServerFeature feature) {
+		assertThat(feature.source())
+			.matches("https://(www\\.cockroachlabs\\.com/docs|github\\.com/cockroachdb/cockroach)/[a-z0-9./-]+");
+		assertThat(feature.byDefault() == null).isEqualTo(feature.since() == null);
+		assertThat(feature.seen() == null || feature.seen().matches("(2[12]\\.1).*")).isTrue();
+	}
+
+	/**
+	 * What no code asks for says nothing about this library.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void everyFeatureIsUsed(ServerFeature feature) throws IOException {
+		try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+			assertThat(sources.filter((path) -> path.toString().endsWith(".java"))
+				.filter((path) -> !path.endsWith("ServerFeature.java")))
+				.anySatisfy((path) -> assertThat(path).content()
+					.contains(feature.equals(ServerFeature.REPEATABLE_READ) ? "ServerFeature.forIsolationLevel"
+							: "ServerFeature." + feature.name()));
+		}
 	}
 
 	@Test

@@ -34,6 +34,8 @@ class CrdbTransactionOptionsTests {
 		.nested(NestedTransactionPolicy.REJECT)
 		.timeout(Duration.ofSeconds(5))
 		.idempotent(true)
+		.qualityOfService(QualityOfService.BACKGROUND)
+		.lockTimeout(Duration.ofMillis(500))
 		.build();
 
 	@Test
@@ -50,6 +52,15 @@ class CrdbTransactionOptionsTests {
 		assertThat(options.timeout()).isNull();
 		assertThat(options.idempotent()).isFalse();
 		assertThat(options).isEqualTo(CrdbTransactionOptions.builder().build());
+	}
+
+	@Test
+	void aLockTimeoutIsAtLeastAMillisecond() {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> CrdbTransactionOptions.builder().lockTimeout(Duration.ofNanos(999_999)))
+			.withMessage("'lockTimeout' must be at least a millisecond, but is PT0.000999999S");
+		assertThat(CrdbTransactionOptions.none().lockTimeout()).isNull();
+		assertThat(CrdbTransactionOptions.none().qualityOfService()).isEqualTo(QualityOfService.DEFAULT);
 	}
 
 	@Test
@@ -89,7 +100,9 @@ class CrdbTransactionOptionsTests {
 				(builder) -> builder.systemTime(SystemTime.followerRead()), (builder) -> builder.readOnly(false),
 				(builder) -> builder.isolation(Isolation.READ_COMMITTED),
 				(builder) -> builder.nested(NestedTransactionPolicy.JOIN),
-				(builder) -> builder.timeout(Duration.ofSeconds(6)), (builder) -> builder.idempotent(false));
+				(builder) -> builder.timeout(Duration.ofSeconds(6)), (builder) -> builder.idempotent(false),
+				(builder) -> builder.qualityOfService(QualityOfService.CRITICAL),
+				(builder) -> builder.lockTimeout(Duration.ofMillis(7)));
 	}
 
 	@ParameterizedTest

@@ -1,5 +1,7 @@
 package io.github.crdbspring.transaction;
 
+import java.time.Duration;
+
 import io.github.crdbspring.transaction.CrdbTransactionOptions.Builder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,16 @@ class SetTransactionTests {
 			.build();
 		assertThat(SetTransaction.render(options, 1)).isEqualTo(
 				"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, PRIORITY HIGH, AS OF SYSTEM TIME follower_read_timestamp()");
+	}
+
+	@Test
+	void sessionVariablesFollowInStatementsOfTheirOwn() {
+		this.options.qualityOfService(QualityOfService.BACKGROUND);
+		assertThat(SetTransaction.render(this.options.build(), 1))
+			.isEqualTo("SET LOCAL default_transaction_quality_of_service = background");
+		this.options.lockTimeout(Duration.ofMillis(1500)).priority(TransactionPriority.LOW);
+		assertThat(SetTransaction.render(this.options.build(), 2)).isEqualTo("SET TRANSACTION PRIORITY LOW; "
+				+ "SET LOCAL default_transaction_quality_of_service = background; SET LOCAL lock_timeout = '1500ms'");
 	}
 
 	@ParameterizedTest

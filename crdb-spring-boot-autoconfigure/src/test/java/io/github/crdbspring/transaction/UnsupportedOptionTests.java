@@ -64,6 +64,8 @@ class UnsupportedOptionTests {
 		CrdbTransactionOptions report = CrdbTransactionOptions.builder().name("report").build();
 		return Stream.of(Arguments.of(report.toBuilder().priority(TransactionPriority.HIGH).build(), "priority HIGH"),
 				Arguments.of(report.toBuilder().retryPriority(TransactionPriority.LOW).build(), "retry priority LOW"),
+				Arguments.of(report.toBuilder().qualityOfService(QualityOfService.BACKGROUND).build(),
+						"quality of service BACKGROUND"),
 				Arguments.of(report.toBuilder().systemTime(SystemTime.parse("-10s")).build(), "system time '-10s'"));
 	}
 

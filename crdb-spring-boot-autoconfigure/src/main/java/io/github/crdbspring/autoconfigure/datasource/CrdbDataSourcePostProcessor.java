@@ -2,6 +2,7 @@ package io.github.crdbspring.autoconfigure.datasource;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -40,7 +41,11 @@ public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ord
 			if (this.driverSeen.compareAndSet(false, true)) {
 				DriverVersion.tellIfOld();
 			}
-			return new CrdbDataSource(pool, customizers.orderedStream().toList(), dialect.getAsBoolean());
+			// A pool may have settings of its own for its sessions
+			Stream<CrdbConnectionCustomizer> own = (pool instanceof CrdbConnectionCustomizer customizer)
+					? Stream.of(customizer) : Stream.empty();
+			return new CrdbDataSource(pool, Stream.concat(customizers.orderedStream(), own).toList(),
+					dialect.getAsBoolean());
 		});
 	}
 

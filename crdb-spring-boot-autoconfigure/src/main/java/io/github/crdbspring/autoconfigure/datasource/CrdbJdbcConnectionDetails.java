@@ -18,6 +18,8 @@ import org.springframework.util.StringUtils;
  */
 public final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, DisposableBean {
 
+	private static final String URL = "crdb.url";
+
 	private final String jdbcUrl;
 
 	private final @Nullable String username;
@@ -46,7 +48,20 @@ public final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, D
 	 * @return the connection details
 	 */
 	public static CrdbJdbcConnectionDetails create(String url, @Nullable String username, @Nullable String password) {
-		CrdbUrl parsed = parse(url, null).checkFiles();
+		return create(URL, url, username, password);
+	}
+
+	/**
+	 * Create connection details.
+	 * @param property the property that has the URL
+	 * @param url the URL, in any form
+	 * @param username the user, {@code null} for that of the URL
+	 * @param password the password, {@code null} for that of the URL
+	 * @return the connection details
+	 */
+	public static CrdbJdbcConnectionDetails create(String property, String url, @Nullable String username,
+			@Nullable String password) {
+		CrdbUrl parsed = parse(property, url, null).checkFiles();
 		if (parsed.keyPassword() == null) {
 			return new CrdbJdbcConnectionDetails(parsed, username, password, null);
 		}
@@ -65,11 +80,26 @@ public final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, D
 	 */
 	public static CrdbJdbcConnectionDetails create(String url, @Nullable String username, @Nullable String password,
 			String bundle, SslBundles bundles) {
+		return create(URL, url, username, password, bundle, bundles);
+	}
+
+	/**
+	 * Create connection details with an SSL bundle.
+	 * @param property the property that has the URL
+	 * @param url the URL, in any form, without TLS files
+	 * @param username the user, {@code null} for that of the URL
+	 * @param password the password, {@code null} for that of the URL
+	 * @param bundle the name of the bundle
+	 * @param bundles where the bundle is
+	 * @return the connection details
+	 */
+	public static CrdbJdbcConnectionDetails create(String property, String url, @Nullable String username,
+			@Nullable String password, String bundle, SslBundles bundles) {
 		TlsHandover handover = TlsHandover.ofSocketFactory(new SslBundleSocketFactory(bundles.getBundle(bundle)));
 		try {
 			bundles.addBundleUpdateHandler(bundle,
 					(updated) -> handover.replaceSocketFactory(new SslBundleSocketFactory(updated)));
-			return new CrdbJdbcConnectionDetails(parse(url, handover), username, password, handover);
+			return new CrdbJdbcConnectionDetails(parse(property, url, handover), username, password, handover);
 		}
 		catch (RuntimeException ex) {
 			handover.close();
@@ -77,12 +107,12 @@ public final class CrdbJdbcConnectionDetails implements JdbcConnectionDetails, D
 		}
 	}
 
-	private static CrdbUrl parse(String url, @Nullable TlsHandover handover) {
+	private static CrdbUrl parse(String property, String url, @Nullable TlsHandover handover) {
 		try {
 			return (handover != null) ? CrdbUrl.parse(url, handover) : CrdbUrl.parse(url);
 		}
 		catch (InvalidCrdbUrlException ex) {
-			throw new InvalidCrdbUrlException("crdb.url: " + ex.getMessage(), ex.getPosition());
+			throw new InvalidCrdbUrlException(property + ": " + ex.getMessage(), ex.getPosition());
 		}
 	}
 

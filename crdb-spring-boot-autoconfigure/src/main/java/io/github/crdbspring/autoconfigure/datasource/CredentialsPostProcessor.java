@@ -47,17 +47,24 @@ public final class CredentialsPostProcessor implements BeanPostProcessor, Priori
 
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
-		if ("dataSource".equals(beanName) && bean instanceof DataSource
+		if ("dataSource".equals(beanName) && bean instanceof DataSource pool
 				&& this.connectionDetails.getIfAvailable() != null) {
 			CrdbCredentials credentials = this.credentials.getIfAvailable();
 			if (credentials != null) {
-				Assert.state(SUPPORTED && HikariPool.isOne(bean),
-						() -> "There is a bean of type CrdbCredentials, which only HikariCP asks, from version 7 on. "
-								+ "The pool is " + bean.getClass().getName());
-				HikariPool.configure(bean, credentials);
+				configure(pool, credentials);
 			}
 		}
 		return bean;
+	}
+
+	/**
+	 * Have a pool of HikariCP's ask for the credentials of each physical connection.
+	 */
+	static void configure(DataSource pool, CrdbCredentials credentials) {
+		Assert.state(SUPPORTED && HikariPool.isOne(pool),
+				() -> "There is a bean of type CrdbCredentials, which only HikariCP asks, from version 7 on. "
+						+ "The pool is " + pool.getClass().getName());
+		HikariPool.configure(pool, credentials);
 	}
 
 	@Override

@@ -25,7 +25,9 @@ final class PoolDefaultsPostProcessor implements BeanPostProcessor, PriorityOrde
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof HikariDataSource pool && PostgresDriverDetector.isUsedBy(pool)) {
 			ConfigurationPropertiesBean bound = ConfigurationPropertiesBean.get(this.context, bean, beanName);
-			new PoolDefaults(this.context.getEnvironment(), (bound != null) ? bound.getAnnotation().prefix() : null)
+			String prefix = (bound != null) ? bound.getAnnotation().prefix() : null;
+			new PoolDefaults(this.context.getEnvironment(),
+					(pool instanceof ReadOnlyPool) ? ReadOnlyPool.PREFIX : prefix)
 				.applyTo(pool, beanName);
 		}
 		return bean;

@@ -22,6 +22,8 @@ final class InvalidCrdbUrlFailureAnalyzer extends AbstractFailureAnalyzer<Invali
 	private static final Pattern SCHEME = Pattern
 		.compile("\\s*(?:jdbc:)?(?:(?:postgresql|postgres|cockroachdb|cockroach)://)?", Pattern.CASE_INSENSITIVE);
 
+	private static final String READ_ONLY = "crdb.read-only.url";
+
 	private final @Nullable Environment environment;
 
 	InvalidCrdbUrlFailureAnalyzer(@Nullable Environment environment) {
@@ -30,12 +32,14 @@ final class InvalidCrdbUrlFailureAnalyzer extends AbstractFailureAnalyzer<Invali
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidCrdbUrlException cause) {
-		String url = (this.environment != null) ? this.environment.getProperty("crdb.url") : null;
+		String property = String.valueOf(cause.getMessage()).startsWith(READ_ONLY) ? READ_ONLY : "crdb.url";
+		String url = (this.environment != null) ? this.environment.getProperty(property) : null;
 		return new FailureAnalysis(cause.getMessage() + picture(url, cause.getPosition()), """
-				Correct crdb.url. It has the form
+				Correct %1$s. It has the form
 				    postgresql://user:password@host:26257/database?sslmode=verify-full
-				with special characters of user and password percent-encoded, such as %40 for @ and %2F for /. \
-				Or set crdb.username and crdb.password, where nothing is encoded.""", rootFailure);
+				with special characters of user and password percent-encoded, such as %%40 for @ and %%2F for /. \
+				Or set %2$susername and %2$spassword, where nothing is encoded.""".formatted(property,
+				property.replace("url", "")), rootFailure);
 	}
 
 	private static String picture(@Nullable String url, int position) {

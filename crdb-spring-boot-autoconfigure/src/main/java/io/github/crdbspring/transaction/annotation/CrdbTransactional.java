@@ -9,6 +9,7 @@ import java.lang.annotation.Target;
 
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.OutcomePolicy;
+import io.github.crdbspring.transaction.QualityOfService;
 import io.github.crdbspring.transaction.TransactionPriority;
 
 import org.springframework.aot.hint.annotation.Reflective;
@@ -105,6 +106,24 @@ public @interface CrdbTransactional {
 	 * @return the system time
 	 */
 	String systemTime() default "";
+
+	/**
+	 * How urgent the transaction's work is to an overloaded server, from CockroachDB 22.1
+	 * on. Costs a round trip, the same as that of other options, and the server's own
+	 * retries of the first statement.
+	 * @return the quality of service
+	 */
+	QualityOfService qualityOfService() default QualityOfService.DEFAULT;
+
+	/**
+	 * A duration with a unit ({@code 500ms}, {@code PT2S}, or a
+	 * <code>${placeholder}</code>) that bounds each wait for a lock of another
+	 * transaction, reads included. What waits longer fails with SQLSTATE 55P03, and is
+	 * not run again. From CockroachDB 21.2 on, and on PostgreSQL; costs what
+	 * {@link #qualityOfService()} costs.
+	 * @return the timeout
+	 */
+	String lockTimeout() default "";
 
 	/**
 	 * Whether the transaction only reads.

@@ -133,7 +133,9 @@ final class TransactionalMethods {
 				.isolation(annotation.isolation())
 				.nested(annotation.nested())
 				.outcome(annotation.outcome())
-				.timeout(timeout(annotation));
+				.qualityOfService(annotation.qualityOfService())
+				.lockTimeout(duration("lockTimeout", annotation.lockTimeout()))
+				.timeout(duration("timeout", annotation.timeout()));
 			if (annotation.readOnly()) {
 				options.readOnly(true);
 			}
@@ -167,20 +169,20 @@ final class TransactionalMethods {
 		return !expressions.isEmpty() ? new ContentionKeys(method, expressions) : null;
 	}
 
-	private @Nullable Duration timeout(CrdbTransactional annotation) {
-		String text = resolve(annotation.timeout());
+	private @Nullable Duration duration(String attribute, String value) {
+		String text = resolve(value);
 		if (text.isEmpty()) {
 			return null;
 		}
 		// Elsewhere in Spring it would be seconds, or milliseconds
 		Assert.isTrue(!text.matches("[+-]?\\d+"),
-				() -> "timeout '" + text + "' has no unit; use one such as " + text + "s or " + text + "ms");
+				() -> attribute + " '" + text + "' has no unit; use one such as " + text + "s or " + text + "ms");
 		try {
 			return DurationFormatterUtils.detectAndParse(text, DurationFormat.Unit.MILLIS);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new IllegalArgumentException(
-					"timeout '" + text + "' is not a duration; use one such as 10s, 500ms or PT10S", ex);
+					attribute + " '" + text + "' is not a duration; use one such as 10s, 500ms or PT10S", ex);
 		}
 	}
 
