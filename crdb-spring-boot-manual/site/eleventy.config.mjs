@@ -36,7 +36,7 @@ export default function (eleventy) {
   // The README is the first page
   const readme = join(input, "../README.md");
   if (existsSync(readme)) {
-    eleventy.addTemplate("index.md", readFileSync(readme, "utf8").replace(/\]\(docs\//g, "]("));
+    eleventy.addTemplate("index.md", readFileSync(readme, "utf8").replace(/(\]\(|src=")docs\//g, "$1"));
   }
 
   eleventy.amendLibrary("md", (markdown) => {
