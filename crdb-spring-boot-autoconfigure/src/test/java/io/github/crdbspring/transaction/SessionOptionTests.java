@@ -103,7 +103,7 @@ class SessionOptionTests {
 		assumeLockTimeout();
 		CrdbTransactionOptions options = SHORT_WAIT.toBuilder().isolation(Isolation.SERIALIZABLE).build();
 		this.fixture.template().executeWithoutResult(options, (status) -> Conflicts.read(this.fixture.jdbc, 1));
-		assertThat(this.proxy.statements()).containsExactly("BEGIN", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+		assertThat(this.proxy.statements()).extracting(String::strip).containsExactly("BEGIN", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
 				"SET LOCAL lock_timeout = '200ms'", "SELECT balance FROM account WHERE id = $1", "COMMIT");
 	}
 
