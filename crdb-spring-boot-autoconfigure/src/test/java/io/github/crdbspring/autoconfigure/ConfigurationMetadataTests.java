@@ -3,13 +3,12 @@ package io.github.crdbspring.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,19 +20,20 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for the configuration metadata that the build generates, and for the README,
- * which has to name the same properties.
+ * Tests for the configuration metadata that the build generates, and for what the
+ * documentation says of switching parts off. The appendix of all properties is made from
+ * the metadata.
  */
 class ConfigurationMetadataTests {
 
 	private static final Pattern CODE = Pattern.compile("`([^`]+)`");
-
-	private static final Pattern DOCUMENT = Pattern.compile("\\((docs/[a-z-]+\\.md)");
 
 	private static final Pattern KEY_OF_SPRING_BOOTS_MAP = Pattern
 		.compile("management\\.(metrics|observations)\\.enable\\.crdb");
@@ -42,7 +42,7 @@ class ConfigurationMetadataTests {
 
 	private static final Map<String, Set<String>> hints = new TreeMap<>();
 
-	private static String readme;
+	private static String reference;
 
 	@BeforeAll
 	static void read() throws IOException {
@@ -51,8 +51,8 @@ class ConfigurationMetadataTests {
 		List<Map<String, String>> found = metadata.read("$.properties");
 		found.forEach((property) -> properties.put(property.get("name"), Property.of(property)));
 		List<Map<String, List<Map<String, Object>>>> foundHints = metadata.read("$.hints");
-		foundHints.forEach((hint) -> hints.put(String.valueOf((Object) hint.get("name")), values(hint.get("values"))));
-		readme = Files.readString(Path.of("../README.md"));
+		foundHints.forEach((hint) -> hints.put(String.valueOf((Object) hint.get("name")), values(hint)));
+		reference = Files.readString(Path.of("../docs/reference.md"));
 	}
 
 	@Test
@@ -78,6 +78,30 @@ class ConfigurationMetadataTests {
 	}
 
 	@TestFactory
+	Stream<DynamicTest> everyDurationAndSizeHasExamples() {
+		return properties.values()
+			.stream()
+			.filter((property) -> property.type() == Duration.class || property.type() == DataSize.class)
+			.map((property) -> DynamicTest.dynamicTest(property.name(),
+					() -> assertThat(hints.get(property.name())).isNotEmpty()
+						.allSatisfy((value) -> assertThat(
+								ApplicationConversionService.getSharedInstance().convert(value, property.type()))
+							.isNotNull())));
+	}
+
+	@TestFactory
+	Stream<DynamicTest> everyEnumHasItsValues() {
+		return properties.values()
+			.stream()
+			.filter((property) -> property.type().isEnum())
+			.map((property) -> DynamicTest.dynamicTest(property.name(),
+					() -> assertThat(hints.get(property.name())).isNotEmpty()
+						.allSatisfy((value) -> assertThat(
+								ApplicationConversionService.getSharedInstance().convert(value, property.type()))
+							.isNotNull())));
+	}
+
+	@TestFactory
 	Stream<DynamicTest> everyEnumOfOursHasItsValuesDescribed() {
 		return properties.values()
 			.stream()
@@ -98,41 +122,9 @@ class ConfigurationMetadataTests {
 			.containsKey((name.endsWith(".keys") && !properties.containsKey(name)) ? name.replace(".keys", "") : name));
 	}
 
-	/**
-	 * A row for {@code group.*} stands for a map, or for properties that a table of the
-	 * document lists to which the row links.
-	 */
 	@Test
-	void theReadmeListsThesePropertiesAndNoOthers() throws IOException {
-		Set<String> listed = new TreeSet<>();
-		for (String row : rows(readme, "## Properties")) {
-			for (String name : code(row.split("\\|")[1])) {
-				String group = name.replaceFirst("\\.\\*$", "");
-				if (group.equals(name) || properties.containsKey(group)) {
-					listed.add(group);
-				}
-				else {
-					listed.addAll(propertiesOfLinkedDocument(row, group));
-				}
-			}
-		}
-		assertThat(listed).containsExactlyElementsOf(
-				properties.keySet().stream().filter((name) -> name.startsWith("crdb.")).toList());
-	}
-
-	private static List<String> propertiesOfLinkedDocument(String row, String group) throws IOException {
-		Matcher link = DOCUMENT.matcher(row);
-		assertThat(link.find()).as(row).isTrue();
-		String document = Files.readString(Path.of("..", link.group(1)));
-		return (document.contains("\n## Properties\n") ? rows(document, "## Properties").stream() : document.lines())
-			.filter((line) -> line.startsWith("| `" + group + "."))
-			.flatMap((line) -> code(line.split("\\|")[1]).stream())
-			.toList();
-	}
-
-	@Test
-	void theReadmeSwitchesOffWhatExists() {
-		assertThat(rows(readme, "## Switching parts off").stream()
+	void theReferenceSwitchesOffWhatExists() {
+		assertThat(rows(reference, "## Switching parts off").stream()
 			.flatMap((row) -> code(row.split("\\|")[2]).stream())
 			.map((code) -> code.replaceFirst("=.*", ""))
 			.filter((name) -> !KEY_OF_SPRING_BOOTS_MAP.matcher(name).matches())
@@ -148,8 +140,14 @@ class ConfigurationMetadataTests {
 			.map((property) -> DynamicTest.dynamicTest(property.name(), () -> check.check(property)));
 	}
 
-	private static Set<String> values(List<Map<String, Object>> values) {
-		assertThat(values).allSatisfy((value) -> assertThat((String) value.get("description")).endsWith("."));
+	/**
+	 * Values that are examples, beside any other, need no description.
+	 */
+	private static Set<String> values(Map<String, List<Map<String, Object>>> hint) {
+		List<Map<String, Object>> values = hint.get("values");
+		assertThat(values).allSatisfy((value) -> assertThat((String) value.get("description")).satisfiesAnyOf(
+				(description) -> assertThat(description).isNotNull().endsWith("."),
+				(description) -> assertThat(hint).containsKey("providers")));
 		return values.stream().map((value) -> (String) value.get("value")).collect(Collectors.toSet());
 	}
 

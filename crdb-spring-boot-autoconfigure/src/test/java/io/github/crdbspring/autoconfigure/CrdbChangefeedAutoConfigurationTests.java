@@ -80,8 +80,10 @@ class CrdbChangefeedAutoConfigurationTests {
 			assertThat(listener.calls.get(0)).extracting(ChangeEvent::after)
 				.isEqualTo(List.of(new Row(1, "Ann"), new Row(2, null)));
 			assertThat(feed(context).requests.get(0).tables()).containsExactly("entry", "account");
-			assertThat(context.getBean(CrdbChangefeedRegistry.class).find("orders").orElseThrow().getStatus().state())
-				.isEqualTo(ChangefeedState.RUNNING);
+			CrdbChangefeedRegistry registry = context.getBean(CrdbChangefeedRegistry.class);
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(registry.find("orders").orElseThrow().getStatus().state())
+					.isEqualTo(ChangefeedState.RUNNING));
 		});
 	}
 

@@ -1,7 +1,6 @@
 package io.github.crdbspring.autoconfigure;
 
 import java.sql.SQLException;
-import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -18,6 +17,7 @@ import io.github.crdbspring.transaction.NestedTransactionPolicy;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 import io.github.crdbspring.url.CrdbUrl;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,9 +145,9 @@ class CrdbReadOnlyAutoConfigurationTests {
 	void whatJoinsStaysOnItsPoolAndWhatIsOfItsOwnMayWrite() {
 		this.routed.run((context) -> {
 			CrdbTransactionTemplate template = context.getBean(CrdbTransactionTemplate.class);
-			template.executeWithoutResult((status) -> assertThat(
-					template.<String>execute(readOnly(), (inner) -> session(context)))
-				.isEqualTo(WRITES));
+			template.executeWithoutResult(
+					(status) -> assertThat(template.<String>execute(readOnly(), (inner) -> session(context)))
+						.isEqualTo(WRITES));
 			CrdbTransactionOptions own = CrdbTransactionOptions.builder()
 				.nested(NestedTransactionPolicy.REQUIRES_NEW)
 				.build();
@@ -225,13 +225,12 @@ class CrdbReadOnlyAutoConfigurationTests {
 
 	@Test
 	void noConnectionIsOpenedForIt() {
-		this.routed.withPropertyValues("crdb.url=postgresql://root@localhost:1/bank?sslmode=disable")
-			.run((context) -> {
-				assertThat(context).hasNotFailed();
-				for (DataSource dataSource : context.getBean(Pools.class).all()) {
-					assertThat(dataSource.unwrap(HikariDataSource.class).getHikariPoolMXBean()).isNull();
-				}
-			});
+		this.routed.withPropertyValues("crdb.url=postgresql://root@localhost:1/bank?sslmode=disable").run((context) -> {
+			assertThat(context).hasNotFailed();
+			for (DataSource dataSource : context.getBean(Pools.class).all()) {
+				assertThat(dataSource.unwrap(HikariDataSource.class).getHikariPoolMXBean()).isNull();
+			}
+		});
 	}
 
 	@Test
@@ -249,8 +248,8 @@ class CrdbReadOnlyAutoConfigurationTests {
 			assertThat(health(context, CrdbReadOnlyAutoConfiguration.POOL)).isEqualTo(Status.UP);
 			Info.Builder info = new Info.Builder();
 			context.getBean("crdbInfoContributor", InfoContributor.class).contribute(info);
-			assertThat(info.build().get("crdb", Map.class)).containsOnlyKeys("dataSource",
-					CrdbReadOnlyAutoConfiguration.POOL);
+			assertThat(info.build().getDetails().get("crdb")).asInstanceOf(InstanceOfAssertFactories.MAP)
+				.containsOnlyKeys("dataSource", CrdbReadOnlyAutoConfiguration.POOL);
 		});
 	}
 
@@ -279,7 +278,9 @@ class CrdbReadOnlyAutoConfigurationTests {
 		accounts.withPropertyValues("crdb.read-only.username=reader", "crdb.read-only.password=other")
 			.run((context) -> assertThat(account(context)).isEqualTo("reader/other"));
 		ApplicationContextRunner rotating = accounts.withBean(CrdbCredentials.class, () -> () -> "rotating");
-		rotating.run((context) -> assertThat(readOnlyPool(context).getCredentialsProvider().getCredentials().getPassword()).isEqualTo("rotating"));
+		rotating
+			.run((context) -> assertThat(readOnlyPool(context).getCredentialsProvider().getCredentials().getPassword())
+				.isEqualTo("rotating"));
 		rotating.withPropertyValues("crdb.read-only.username=reader")
 			.run((context) -> assertThat(readOnlyPool(context).getCredentialsProvider()).isNull());
 	}
@@ -306,7 +307,8 @@ class CrdbReadOnlyAutoConfigurationTests {
 	@Test
 	void withoutAnyUrlItIsRefused() {
 		this.withoutUrl
-			.withPropertyValues("crdb.read-only.enabled=true", "spring.datasource.url=jdbc:postgresql://localhost:1/bank")
+			.withPropertyValues("crdb.read-only.enabled=true",
+					"spring.datasource.url=jdbc:postgresql://localhost:1/bank")
 			.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("crdb.read-only.url"));
 	}
 
@@ -364,8 +366,8 @@ class CrdbReadOnlyAutoConfigurationTests {
 	}
 
 	private static Status health(AssertableApplicationContext context, String name) {
-		HealthIndicator indicator = (HealthIndicator) context.getBean("crdbHealthContributor",
-				CompositeHealthContributor.class)
+		HealthIndicator indicator = (HealthIndicator) context
+			.getBean("crdbHealthContributor", CompositeHealthContributor.class)
 			.getContributor(name);
 		return indicator.health().getStatus();
 	}
@@ -405,8 +407,7 @@ class CrdbReadOnlyAutoConfigurationTests {
 		}
 
 		@Bean
-		Pools pools(DataSource dataSource,
-				@Qualifier("crdbReadOnlyDataSource") ObjectProvider<DataSource> readOnly) {
+		Pools pools(DataSource dataSource, @Qualifier("crdbReadOnlyDataSource") ObjectProvider<DataSource> readOnly) {
 			return new Pools(dataSource, readOnly);
 		}
 
@@ -424,22 +425,22 @@ class CrdbReadOnlyAutoConfigurationTests {
 		}
 
 		@Transactional(readOnly = true)
-		public String springReads() {
+		String springReads() {
 			return session();
 		}
 
 		@Transactional
-		public String springWrites() {
+		String springWrites() {
 			return session();
 		}
 
 		@CrdbTransactional(readOnly = true)
-		public String reads() {
+		String reads() {
 			return session();
 		}
 
 		@CrdbTransactional
-		public String writes() {
+		String writes() {
 			return session();
 		}
 

@@ -6,6 +6,7 @@ import io.github.crdbspring.autoconfigure.datasource.CrdbDataSourcePostProcessor
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
+import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,7 @@ class JdbcTestSliceTests {
 			assertThat(context.getBean(DataSource.class)).isInstanceOf(CrdbDataSource.class);
 			assertThat(context.getBeansOfType(CrdbTransactionTemplate.class)).hasSize(1);
 			assertThat(context.getBeansOfType(CrdbTransactionalAdvisor.class)).hasSize(1);
+			assertThat(context.getBeansOfType(TransactionOutcomes.class)).hasSize(1);
 			assertThat(context.getBeansOfType(SslBundles.class)).as("for crdb.ssl.bundle").hasSize(1);
 		}
 

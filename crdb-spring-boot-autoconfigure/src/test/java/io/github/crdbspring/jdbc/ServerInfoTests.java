@@ -93,7 +93,8 @@ class ServerInfoTests {
 		assertThat(Stream.of(ServerFeature.values()).filter((feature) -> !serverInfo.supports(feature)))
 			.containsExactlyInAnyOrder(ServerFeature.BOUNDED_STALENESS, ServerFeature.AUTOCOMMIT_BEFORE_DDL,
 					ServerFeature.QUALITY_OF_SERVICE, ServerFeature.BUFFERED_WRITES, ServerFeature.CHANGEFEED,
-					ServerFeature.CHANGEFEED_CHECKPOINT_FREQUENCY, ServerFeature.CHANGEFEED_SCHEMA_CHANGES,  ServerFeature.CHANGEFEED_QUERY);
+					ServerFeature.CHANGEFEED_CHECKPOINT_FREQUENCY, ServerFeature.CHANGEFEED_SCHEMA_CHANGES,
+					ServerFeature.CHANGEFEED_QUERY);
 	}
 
 	@ParameterizedTest
@@ -140,7 +141,8 @@ class ServerInfoTests {
 	void everyFeatureIsUsed(ServerFeature feature) throws IOException {
 		try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
 			assertThat(sources.filter((path) -> path.toString().endsWith(".java"))
-				.filter((path) -> !path.endsWith("ServerFeature.java"))).anySatisfy((path) -> assertThat(path).content()
+				.filter((path) -> !path.endsWith("ServerFeature.java")))
+				.anySatisfy((path) -> assertThat(path).content()
 					.contains(feature.equals(ServerFeature.REPEATABLE_READ) ? "ServerFeature.forIsolationLevel"
 							: "ServerFeature." + feature.name()));
 		}

@@ -58,7 +58,7 @@ final class JpaApplication implements AutoCloseable {
 		TestPropertyValues
 			.of("crdb.url=" + url, "crdb.transaction.max-attempts=3", "crdb.transaction.backoff.initial-interval=0",
 					"crdb.transaction.retry-spring-transactional=true", "spring.datasource.hikari.maximum-pool-size=2",
-					"spring.datasource.hikari.minimum-idle=0", "spring.datasource.hikari.connection-timeout=1000")
+					"spring.datasource.hikari.minimum-idle=0", "spring.datasource.hikari.connection-timeout=5000")
 			.and(properties)
 			.applyTo(this.context);
 		this.context.register(Application.class, configuration);

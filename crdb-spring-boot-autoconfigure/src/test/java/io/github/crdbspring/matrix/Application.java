@@ -59,7 +59,7 @@ final class Application implements AutoCloseable {
 			.of("crdb.url=" + testBed.url(), "crdb.transaction.max-attempts=3",
 					"crdb.transaction.backoff.initial-interval=0", "crdb.transaction.retry-spring-transactional=true",
 					"spring.datasource.hikari.maximum-pool-size=" + POOL_SIZE,
-					"spring.datasource.hikari.connection-timeout=1000",
+					"spring.datasource.hikari.connection-timeout=5000",
 					"spring.datasource.hikari.auto-commit=" + autoCommit, "test.timeout=" + TIMEOUT)
 			.and(timed ? List.of("crdb.transaction.timeout=" + TIMEOUT) : List.<String>of())
 			.applyTo(this.context);

@@ -112,8 +112,8 @@ class CrdbReadsTests {
 	void insideATransactionItIsRefused() {
 		TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(this.dataSource));
 		assertThatExceptionOfType(IllegalTransactionStateException.class)
-			.isThrownBy(() -> transaction.executeWithoutResult(
-					(status) -> this.reads.asOf(SystemTime.parse("-1us"), QUERY).param(1).query(Integer.class).single()))
+			.isThrownBy(() -> transaction.executeWithoutResult((
+					status) -> this.reads.asOf(SystemTime.parse("-1us"), QUERY).param(1).query(Integer.class).single()))
 			.withMessageContaining("inside a transaction")
 			.withMessageContaining("systemTime");
 	}
@@ -122,15 +122,15 @@ class CrdbReadsTests {
 	@RequiresCockroach("21.2")
 	void boundedStalenessIsAskedFor() {
 		try {
-			assertThat(this.reads.withMaxStaleness(Duration.ofSeconds(10), QUERY)
-				.param(1)
-				.query(Integer.class)
-				.optional()).isPresent();
+			assertThat(
+					this.reads.withMaxStaleness(Duration.ofSeconds(10), QUERY).param(1).query(Integer.class).optional())
+				.isPresent();
 		}
 		catch (DataAccessException ex) {
 			// Servers without a licence refuse the function, but knew what was asked for
-			assertThat(ex.getMostSpecificCause()).isInstanceOfSatisfying(SQLException.class,
-					(cause) -> assertThat(cause.getSQLState()).isEqualTo("XXC02"))
+			assertThat(ex.getMostSpecificCause())
+				.isInstanceOfSatisfying(SQLException.class,
+						(cause) -> assertThat(cause.getSQLState()).isEqualTo("XXC02"))
 				.hasMessageContaining("licen");
 		}
 		assertThat(this.proxy.statements())

@@ -103,8 +103,9 @@ class SessionOptionTests {
 		assumeLockTimeout();
 		CrdbTransactionOptions options = SHORT_WAIT.toBuilder().isolation(Isolation.SERIALIZABLE).build();
 		this.fixture.template().executeWithoutResult(options, (status) -> Conflicts.read(this.fixture.jdbc, 1));
-		assertThat(this.proxy.statements()).extracting(String::strip).containsExactly("BEGIN", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-				"SET LOCAL lock_timeout = '200ms'", "SELECT balance FROM account WHERE id = $1", "COMMIT");
+		assertThat(this.proxy.statements()).map(String::strip)
+			.containsExactly("BEGIN", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+					"SET LOCAL lock_timeout = '200ms'", "SELECT balance FROM account WHERE id = $1", "COMMIT");
 	}
 
 	@Test
@@ -113,8 +114,7 @@ class SessionOptionTests {
 		List<String> seen = this.fixture.template().execute(SHORT_WAIT, (status) -> {
 			String timeout = lockTimeout();
 			if (this.fixture.attempt() == 1) {
-				throw new CannotAcquireLockException("conflict",
-						new SQLException("restart transaction", "40001"));
+				throw new CannotAcquireLockException("conflict", new SQLException("restart transaction", "40001"));
 			}
 			return List.of(timeout);
 		});
@@ -180,12 +180,9 @@ class SessionOptionTests {
 			template.executeWithoutResult(SHORT_WAIT, (inner) -> {
 			});
 		});
-		assertThatExceptionOfType(NestedTransactionRejectedException.class)
-			.isThrownBy(() -> template.executeWithoutResult(SHORT_WAIT,
-					(status) -> template.executeWithoutResult(other, (inner) -> {
-					})))
-			.withMessageContaining("its lock timeout is PT1S")
-			.withMessageContaining("has lock timeout PT0.2S");
+		assertThatExceptionOfType(NestedTransactionRejectedException.class).isThrownBy(() -> template
+			.executeWithoutResult(SHORT_WAIT, (status) -> template.executeWithoutResult(other, (inner) -> {
+			}))).withMessageContaining("its lock timeout is PT1S").withMessageContaining("has lock timeout PT0.2S");
 	}
 
 	private void assumeLockTimeout() {

@@ -134,6 +134,8 @@ class SeveralTransactionManagersTests {
 	@MethodSource("bothDirections")
 	void afterNotSupportedThereIsNothingToReject(Side outer, Side inner) {
 		pool.setMaximumPoolSize(2);
+		// The second connection has to be made first
+		pool.setConnectionTimeout(30_000);
 		try {
 			TransactionTemplate notSupported = outer.springs();
 			notSupported.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
@@ -143,6 +145,7 @@ class SeveralTransactionManagersTests {
 		}
 		finally {
 			pool.setMaximumPoolSize(1);
+			pool.setConnectionTimeout(250);
 			pool.getHikariPoolMXBean().softEvictConnections();
 		}
 		assertThat(conflicts.balance(1)).isEqualTo(105);

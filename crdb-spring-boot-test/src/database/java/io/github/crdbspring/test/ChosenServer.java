@@ -4,7 +4,9 @@ import io.github.crdbspring.jdbc.ServerInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server that was chosen for this JVM, when it was first needed.
+ * The server that was chosen for this JVM, when it was first needed. It lives as long as
+ * the JVM, and not only as long as one run of JUnit's: a build tool may have several runs
+ * in one JVM, and Spring's test framework keeps contexts from one to the next.
  */
 final class ChosenServer {
 
@@ -35,12 +37,22 @@ final class ChosenServer {
 	private static ChosenServer choose() {
 		try {
 			TestServer server = TestServer.choose();
+			Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop-test-database"));
 			ServerInfo serverInfo = server.serverInfo();
 			System.out.println("Tests run on " + serverInfo.description() + " (" + server.origin() + ")");
 			return new ChosenServer(server, serverInfo);
 		}
 		catch (Exception ex) {
 			throw new IllegalStateException("No database for tests could be started", ex);
+		}
+	}
+
+	private static void stop(TestServer server) {
+		try {
+			server.close();
+		}
+		catch (Exception ex) {
+			System.err.println("The database for tests was not stopped: " + ex);
 		}
 	}
 
@@ -58,19 +70,6 @@ final class ChosenServer {
 		}
 		catch (Exception ex) {
 			throw new IllegalStateException("No database could be created on " + this.serverInfo, ex);
-		}
-	}
-
-	/**
-	 * Stop the server. The next one who needs one has it chosen again.
-	 */
-	static void stop() throws Exception {
-		synchronized (monitor) {
-			ChosenServer stopped = chosen;
-			chosen = null;
-			if (stopped != null) {
-				stopped.server.close();
-			}
 		}
 	}
 

@@ -38,7 +38,7 @@ class DatabaseExtension implements ParameterResolver, ExecutionCondition {
 			throw new ExtensionConfigurationException("@EnabledOnCockroach on " + context.getDisplayName()
 					+ ": 'value' must be a release line such as 23.1, but is '" + release + "'");
 		}
-		ServerInfo serverInfo = server(context).serverInfo();
+		ServerInfo serverInfo = ChosenServer.get().serverInfo();
 		String needed = ("CockroachDB " + release).strip();
 		return (serverInfo.isCockroach() && (release.isEmpty() || isAtLeast(serverInfo.version(), release)))
 				? ConditionEvaluationResult.enabled("Is " + needed)
@@ -62,7 +62,7 @@ class DatabaseExtension implements ParameterResolver, ExecutionCondition {
 	@Override
 	public TestDatabase resolveParameter(ParameterContext parameterContext, ExtensionContext context) {
 		return classContext(context).getStore(NAMESPACE)
-			.computeIfAbsent(TestDatabase.class, (key) -> server(context).createDatabase(), TestDatabase.class);
+			.computeIfAbsent(TestDatabase.class, (key) -> ChosenServer.get().createDatabase(), TestDatabase.class);
 	}
 
 	private static ExtensionContext classContext(ExtensionContext context) {
@@ -71,28 +71,6 @@ class DatabaseExtension implements ParameterResolver, ExecutionCondition {
 			candidate = candidate.getParent().orElseThrow();
 		}
 		return candidate;
-	}
-
-	/**
-	 * JUnit stops the server at the end of the run.
-	 */
-	private static ChosenServer server(ExtensionContext context) {
-		context.getRoot()
-			.getStore(NAMESPACE)
-			.computeIfAbsent(StopAtEnd.class, (key) -> new StopAtEnd(), StopAtEnd.class);
-		return ChosenServer.get();
-	}
-
-	/**
-	 * Is closed by JUnit at the end of the run.
-	 */
-	private static final class StopAtEnd implements AutoCloseable {
-
-		@Override
-		public void close() throws Exception {
-			ChosenServer.stop();
-		}
-
 	}
 
 }

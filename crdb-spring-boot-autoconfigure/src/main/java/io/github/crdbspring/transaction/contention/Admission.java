@@ -1,9 +1,7 @@
 package io.github.crdbspring.transaction.contention;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
@@ -22,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * block each other. Whoever does not get them waits.
  * <p>
  * Invariants, whenever the lock is free: nobody waits who could be admitted. Each attempt
- * is counted in the limits of its ticket, in {@link #presences} and in {@link #underWay},
- * and taken off again by its end. Nothing but the number under way is kept while calm.
+ * is counted in the limits of its ticket, in the evidence and in {@link #underWay}, and
+ * taken off again by its end. Nothing but the number under way is kept while calm.
  * <p>
  * Thread-safe. Threads wait on conditions of their own, so that a place that becomes free
  * wakes the one that gets it, and virtual threads do not pin their carriers.
@@ -38,14 +36,6 @@ public class Admission {
 	 */
 	static final long NAME = 0;
 
-	/**
-	 * How many keys may have a limit. That bounds what is kept, and what has more hot
-	 * keys than this is better off with the limit of the name.
-	 */
-	static final int MAX_KEYS = 64;
-
-	private static final boolean[] UNKNOWN = {};
-
 	private final String name;
 
 	private final ContentionSettings settings;
@@ -53,8 +43,6 @@ public class Admission {
 	private final LongSupplier clock;
 
 	private final DoubleSupplier random;
-
-	private final int toleratedShare;
 
 	private final long patience;
 
@@ -67,28 +55,15 @@ public class Admission {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	/**
-	 * What is in force, by key.
-	 */
-	private final Map<Long, KeyLimit> limits = new HashMap<>();
+	private final KeyLimits limits = new KeyLimits();
 
 	private final TreeSet<Waiter> waiters = new TreeSet<>(Waiter.BY_AGE);
 
-	private final Presences presences = new Presences();
-
-	private Suspects suspects;
-
-	/**
-	 * Which share of the latest attempts ended in conflict for a reason that is not a
-	 * key.
-	 */
-	private int unexplainedShare;
+	private final Evidence evidence;
 
 	private long lastConflict;
 
 	private long lastSweep;
-
-	private long attempts;
 
 	private long arrivals;
 
@@ -107,9 +82,8 @@ public class Admission {
 		this.settings = settings;
 		this.clock = clock;
 		this.random = random;
-		this.toleratedShare = ConflictShare.of(settings.tolerance());
 		this.patience = AdaptiveLimit.stallNanos(settings);
-		this.suspects = new Suspects(settings.tolerance());
+		this.evidence = new Evidence(settings.tolerance(), this.limits::contains);
 	}
 
 	/**
@@ -147,7 +121,7 @@ public class Admission {
 				return Ticket.OPEN;
 			}
 			long now = this.clock.getAsLong();
-			return begin(keys, limitsOf(keys, now), false, now);
+			return begin(keys, this.limits.of(keys, now), false, now);
 		}
 		finally {
 			this.lock.unlock();
@@ -223,7 +197,7 @@ public class Admission {
 	}
 
 	private Waiter newWaiter(CallKeys keys, long callStarted, long now) {
-		return new Waiter(keys, limitsOf(keys, now), callStarted, this.arrivals++, now, this.patience,
+		return new Waiter(keys, this.limits.of(keys, now), callStarted, this.arrivals++, now, this.patience,
 				this.lock.newCondition());
 	}
 
@@ -316,7 +290,7 @@ public class Admission {
 				this.lastSweep = now;
 			}
 			if (this.calm) {
-				leave(ticket, keys.hashes());
+				this.evidence.leave(ticket.entry(), keys, end);
 			}
 			else {
 				ended(ticket, keys, end, now);
@@ -329,22 +303,19 @@ public class Admission {
 	}
 
 	private void ended(Ticket ticket, CallKeys keys, AttemptEnd end, long now) {
-		long[] hashes = keys.hashes();
-		boolean[] shared = leave(ticket, hashes);
-		boolean[] blamed = (end == AttemptEnd.CONFLICT) ? blame(hashes, shared) : UNKNOWN;
-		boolean explained = isExplained(hashes, blamed);
+		Evidence.Finding finding = this.evidence.leave(ticket.entry(), keys, end);
 		for (KeyLimit limit : ticket.limits()) {
-			boolean here = (limit.key() == NAME) ? !explained : isBlamed(limit.key(), hashes, blamed);
 			limit.limit()
-				.ended(ticket.isHeld(), ticket.begun(), (end != AttemptEnd.CONFLICT || here) ? end : AttemptEnd.OTHER,
-						!isShared(limit.key(), hashes, shared), now);
+				.ended(ticket.isHeld(), ticket.begun(), finding.endFor(limit.key()), finding.isAlone(limit.key()), now);
 		}
-		KeyLimit ofName = this.limits.get(NAME);
+		KeyLimit ofName = this.limits.ofName();
 		if (ofName != null && !ticket.limits().contains(ofName)) {
-			ofName.limit().earlierEnded((end == AttemptEnd.CONFLICT && explained) ? AttemptEnd.OTHER : end, now);
+			ofName.limit().earlierEnded(finding.endFor(NAME), now);
 		}
-		if (end != AttemptEnd.OTHER) {
-			judge(keys, hashes, shared, blamed, explained, now);
+		this.lastConflict = (end == AttemptEnd.CONFLICT) ? now : this.lastConflict;
+		Long cause = this.evidence.take(finding, keys);
+		if (cause != null) {
+			startLimit(cause, now);
 		}
 		ticket.limits().forEach((limit) -> admitWaiters(limit, now));
 		if (ofName != null) {
@@ -354,142 +325,32 @@ public class Admission {
 	}
 
 	/**
-	 * Leave with all keys, and say for each, and for the name after them, whether another
-	 * attempt was under way with it meanwhile.
+	 * Limit the key that conflicts are about, and free the name, as what was in conflict
+	 * is known now; or limit the name, if there is no such key.
 	 */
-	private boolean[] leave(Ticket ticket, long[] hashes) {
-		if (ticket == Ticket.OPEN) {
-			return UNKNOWN;
-		}
-		boolean[] shared = new boolean[hashes.length + 1];
-		for (int i = 0; i < shared.length; i++) {
-			long key = (i < hashes.length) ? hashes[i] : NAME;
-			shared[i] = this.presences.leave(key, ticket.number()) || ticket.wasShared(i);
-		}
-		return shared;
-	}
-
-	/**
-	 * Say which keys a conflict may be about: those that another attempt had as well, or
-	 * if there was none, all of them, as whoever it was is not seen here; but none that
-	 * nearly all calls have.
-	 */
-	private boolean[] blame(long[] hashes, boolean[] shared) {
-		boolean[] blamed = new boolean[hashes.length];
-		boolean any = false;
-		for (int i = 0; i < hashes.length; i++) {
-			blamed[i] = shared != UNKNOWN && shared[i] && !isCommon(hashes[i]);
-			any = any || blamed[i];
-		}
-		for (int i = 0; i < hashes.length && !any; i++) {
-			blamed[i] = !isCommon(hashes[i]);
-		}
-		return blamed;
-	}
-
-	private boolean isCommon(long key) {
-		return !this.limits.containsKey(key) && this.suspects.isCommon(key);
-	}
-
-	private boolean isExplained(long[] hashes, boolean[] blamed) {
-		for (int i = 0; i < blamed.length; i++) {
-			if (blamed[i] && this.limits.containsKey(hashes[i])) {
-				return true;
+	private void startLimit(long cause, long now) {
+		AdaptiveLimit limit = new AdaptiveLimit(this.settings, this.random);
+		int earlier = this.evidence.unexplainedShare();
+		KeyLimit ofName = this.limits.ofName();
+		if (cause != NAME && this.limits.takesAnotherKey()) {
+			limit.start(1, 0, now);
+			start(new KeyLimit(cause, limit));
+			this.evidence.explainAll();
+			if (ofName != null) {
+				end(ofName, now);
 			}
 		}
-		return false;
-	}
-
-	private static boolean isBlamed(long key, long[] hashes, boolean[] blamed) {
-		for (int i = 0; i < blamed.length; i++) {
-			if (hashes[i] == key) {
-				return blamed[i];
-			}
-		}
-		return false;
-	}
-
-	private static boolean isShared(long key, long[] hashes, boolean[] shared) {
-		for (int i = 0; i < hashes.length && shared != UNKNOWN; i++) {
-			if (hashes[i] == key) {
-				return shared[i];
-			}
-		}
-		return shared == UNKNOWN || shared[hashes.length];
-	}
-
-	/**
-	 * Take an attempt as evidence, and decide whether that brings a limit into force.
-	 */
-	private void judge(CallKeys keys, long[] hashes, boolean[] shared, boolean[] blamed, boolean explained, long now) {
-		boolean conflict = blamed != UNKNOWN;
-		if (keys.judgeOnce()) {
-			this.suspects.addCall(conflict);
-			for (int i = 0; i < hashes.length; i++) {
-				// Also of one that nearly all have, which may change
-				this.suspects.addKey(hashes[i], conflict && (blamed[i] || shared == UNKNOWN || shared[i]));
-			}
-		}
-		if (!conflict) {
-			this.unexplainedShare = ConflictShare.after(AttemptEnd.COMMIT, this.unexplainedShare);
-			return;
-		}
-		this.lastConflict = now;
-		if (explained || startKey(keys, hashes, blamed, now)) {
-			return;
-		}
-		int share = ConflictShare.after(AttemptEnd.CONFLICT, this.unexplainedShare);
-		if (share > this.toleratedShare && !this.limits.containsKey(NAME)) {
-			AdaptiveLimit limit = new AdaptiveLimit(this.settings, this.random);
-			limit.start((int) this.underWay.sum() + 1, this.unexplainedShare, now);
+		else if (this.evidence.addUnexplained() && ofName == null) {
+			limit.start((int) this.underWay.sum() + 1, earlier, now);
 			start(new KeyLimit(NAME, limit));
 		}
-		this.unexplainedShare = share;
-	}
-
-	/**
-	 * Limit the key that a conflict is most likely about, if it is a key, and free the
-	 * name, as what was in conflict is known now.
-	 * @return whether the conflict need not count as one that has nothing to do with keys
-	 */
-	private boolean startKey(CallKeys keys, long[] hashes, boolean[] blamed, long now) {
-		int guilty = -1;
-		int pending = -1;
-		for (int i = 0; i < hashes.length; i++) {
-			if (blamed[i]) {
-				double guilt = this.suspects.guilt(hashes[i], keys.areNamed());
-				if (guilt > 0 && (guilty < 0 || guilt > this.suspects.share(hashes[guilty]))) {
-					guilty = i;
-				}
-				if (this.suspects.isPending(hashes[i])
-						&& (pending < 0 || this.suspects.share(hashes[i]) > this.suspects.share(hashes[pending]))) {
-					pending = i;
-				}
-			}
-		}
-		if (pending >= 0
-				&& (guilty < 0 || this.suspects.share(hashes[pending]) > this.suspects.share(hashes[guilty]))) {
-			return true;
-		}
-		if (guilty < 0 || this.limits.size() - (this.limits.containsKey(NAME) ? 1 : 0) >= MAX_KEYS) {
-			return false;
-		}
-		AdaptiveLimit limit = new AdaptiveLimit(this.settings, this.random);
-		limit.start(1, 0, now);
-		start(new KeyLimit(hashes[guilty], limit));
-		this.unexplainedShare = 0;
-		KeyLimit ofName = this.limits.get(NAME);
-		if (ofName != null) {
-			end(ofName, now);
-		}
-		return true;
 	}
 
 	/**
 	 * Put a limit into force, for those who wait already, too.
 	 */
 	private void start(KeyLimit limit) {
-		this.limits.put(limit.key(), limit);
+		this.limits.add(limit);
 		for (Waiter waiter : this.waiters) {
 			if (limit.key() == NAME || contains(waiter.keys().hashes(), limit.key())) {
 				waiter.limits().add(limit);
@@ -517,7 +378,7 @@ public class Admission {
 	 * Take a limit out of force. Those under way that it counts need not be told.
 	 */
 	private void end(KeyLimit limit, long now) {
-		if (this.limits.remove(limit.key(), limit)) {
+		if (this.limits.remove(limit)) {
 			for (Waiter waiter : new ArrayList<>(limit.queue())) {
 				waiter.limits().remove(limit);
 				admitIfRoom(waiter, now);
@@ -533,12 +394,9 @@ public class Admission {
 	private void sweep(long now) {
 		if (now - this.lastSweep > AdaptiveLimit.IDLE_NANOS / 2) {
 			this.lastSweep = now;
-			for (KeyLimit limit : new ArrayList<>(this.limits.values())) {
-				endIfOver(limit, now);
-			}
+			this.limits.removeThoseOver(now);
 			if (this.limits.isEmpty() && this.waiters.isEmpty() && now - this.lastConflict > AdaptiveLimit.IDLE_NANOS) {
-				this.suspects = new Suspects(this.settings.tolerance());
-				this.unexplainedShare = 0;
+				this.evidence.forget();
 				this.calm = true;
 			}
 		}
@@ -557,30 +415,6 @@ public class Admission {
 			this.underWay.decrement();
 		}
 		return false;
-	}
-
-	private List<KeyLimit> limitsOf(CallKeys keys, long now) {
-		if (this.limits.isEmpty()) {
-			return List.of();
-		}
-		List<KeyLimit> found = new ArrayList<>(3);
-		addLimit(NAME, found, now);
-		for (long hash : keys.hashes()) {
-			addLimit(hash, found, now);
-		}
-		return found;
-	}
-
-	private void addLimit(long key, List<KeyLimit> found, long now) {
-		KeyLimit limit = this.limits.get(key);
-		if (limit != null) {
-			if (limit.isOver(now)) {
-				end(limit, now);
-			}
-			else {
-				found.add(limit);
-			}
-		}
 	}
 
 	private @Nullable Ticket beginIfRoom(Waiter waiter, long now) {
@@ -604,12 +438,7 @@ public class Admission {
 
 	private Ticket begin(CallKeys keys, List<KeyLimit> limits, boolean held, long now) {
 		this.underWay.increment();
-		long number = ++this.attempts;
-		long[] hashes = keys.hashes();
-		boolean[] shared = new boolean[hashes.length + 1];
-		for (int i = 0; i < shared.length; i++) {
-			shared[i] = this.presences.enter((i < hashes.length) ? hashes[i] : NAME, number);
-		}
+		Evidence.Entry entry = this.evidence.enter(keys);
 		for (KeyLimit limit : limits) {
 			if (held) {
 				limit.limit().begun();
@@ -618,7 +447,7 @@ public class Admission {
 				limit.limit().begunAbove();
 			}
 		}
-		return new Ticket(number, shared, List.copyOf(limits), held, now);
+		return new Ticket(entry, List.copyOf(limits), held, now);
 	}
 
 	/**
@@ -708,15 +537,7 @@ public class Admission {
 	public double limit() {
 		this.lock.lock();
 		try {
-			double least = Double.NaN;
-			long now = this.clock.getAsLong();
-			for (KeyLimit limit : this.limits.values()) {
-				double value = limit.limit().value();
-				if (!limit.limit().isIdle(now) && !(value >= least)) {
-					least = value;
-				}
-			}
-			return least;
+			return this.limits.least(this.clock.getAsLong());
 		}
 		finally {
 			this.lock.unlock();
@@ -730,12 +551,7 @@ public class Admission {
 	public int keys() {
 		this.lock.lock();
 		try {
-			int keys = 0;
-			long now = this.clock.getAsLong();
-			for (KeyLimit limit : this.limits.values()) {
-				keys += (limit.key() != NAME && !limit.limit().isIdle(now)) ? 1 : 0;
-			}
-			return keys;
+			return this.limits.keys(this.clock.getAsLong());
 		}
 		finally {
 			this.lock.unlock();

@@ -126,16 +126,16 @@ final class Suspects {
 	}
 
 	/**
-	 * Return which share of calls with the key were in conflict.
-	 * @return the share, 0 if the key is not the cause of conflicts
+	 * Whether a key is the cause of conflicts.
+	 * @param named whether calls name it
 	 */
-	double guilt(long key, boolean named) {
+	boolean isGuilty(long key, boolean named) {
 		Suspect suspect = find(key);
-		return (suspect != null && suspect.conflicts >= ENOUGH && isGuilty(suspect, named)) ? suspect.share() : 0;
+		return suspect != null && suspect.conflicts >= ENOUGH && isGuilty(suspect, named);
 	}
 
 	/**
-	 * Return which share of calls with the key were in conflict, whatever that means.
+	 * Return which share of calls with the key were in conflict.
 	 */
 	double share(long key) {
 		Suspect suspect = find(key);

@@ -14,11 +14,9 @@ public final class Ticket {
 	 * That of all attempts which begin while nothing is in conflict: nothing is kept of
 	 * them but their number.
 	 */
-	static final Ticket OPEN = new Ticket(0, new boolean[0], List.of(), false, 0);
+	static final Ticket OPEN = new Ticket(Evidence.Entry.NONE, List.of(), false, 0);
 
-	private final long number;
-
-	private final boolean[] shared;
+	private final Evidence.Entry entry;
 
 	private final List<KeyLimit> limits;
 
@@ -28,27 +26,20 @@ public final class Ticket {
 
 	/**
 	 * Create a ticket.
-	 * @param number the attempt's number
-	 * @param shared whether others with the same key were under way when it began, for
-	 * each of its keys and the name after them
+	 * @param entry what is kept of the attempt as evidence
 	 * @param limits the limits that count it
 	 * @param held whether it has a place in them, else it is above them
 	 * @param begun when it began
 	 */
-	Ticket(long number, boolean[] shared, List<KeyLimit> limits, boolean held, long begun) {
-		this.number = number;
-		this.shared = shared;
+	Ticket(Evidence.Entry entry, List<KeyLimit> limits, boolean held, long begun) {
+		this.entry = entry;
 		this.limits = limits;
 		this.held = held;
 		this.begun = begun;
 	}
 
-	long number() {
-		return this.number;
-	}
-
-	boolean wasShared(int index) {
-		return this.shared[index];
+	Evidence.Entry entry() {
+		return this.entry;
 	}
 
 	List<KeyLimit> limits() {

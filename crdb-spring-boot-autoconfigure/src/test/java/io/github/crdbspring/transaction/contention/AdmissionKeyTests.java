@@ -166,10 +166,10 @@ class AdmissionKeyTests {
 
 	@Test
 	void noMoreKeysThanAreAllowedAreInForce() {
-		for (long key = 1; key <= 2 * Admission.MAX_KEYS; key++) {
+		for (long key = 1; key <= 2 * KeyLimits.MAX_KEYS; key++) {
 			makeKey(key);
 		}
-		assertThat(this.admission.keys()).isEqualTo(Admission.MAX_KEYS);
+		assertThat(this.admission.keys()).isEqualTo(KeyLimits.MAX_KEYS);
 	}
 
 	@Test

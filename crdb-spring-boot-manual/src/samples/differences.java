@@ -1,0 +1,5 @@
+abstract class Surroundings {
+
+	CrdbSessions crdbSessions;
+
+}

@@ -1,0 +1,1 @@
+import io.micrometer.common.KeyValues;

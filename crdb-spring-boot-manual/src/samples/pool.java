@@ -1,0 +1,9 @@
+abstract class Surroundings {
+
+	interface SecretStore {
+
+		String current(String name);
+
+	}
+
+}

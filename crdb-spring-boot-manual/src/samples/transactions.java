@@ -1,0 +1,7 @@
+abstract class Surroundings {
+
+	JdbcClient jdbc;
+
+	CrdbTransactionTemplate crdbTransactionTemplate;
+
+}
