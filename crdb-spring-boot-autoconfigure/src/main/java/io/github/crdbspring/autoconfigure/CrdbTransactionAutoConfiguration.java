@@ -1,5 +1,7 @@
 package io.github.crdbspring.autoconfigure;
 
+import java.util.Arrays;
+
 import io.github.crdbspring.transaction.BackoffSleeper;
 import io.github.crdbspring.transaction.CrdbTransactionListener;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
@@ -15,6 +17,7 @@ import org.postgresql.PGConnection;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -69,6 +72,18 @@ public final class CrdbTransactionAutoConfiguration {
 			sleeper.ifAvailable(builder::sleeper);
 			return builder.build();
 		});
+	}
+
+	/**
+	 * Finds out at the start that the table is missing which the default options of a
+	 * user's template need. Those of annotated methods are checked with the methods.
+	 */
+	@Bean
+	static SmartInitializingSingleton crdbTransactionTemplateCheck(ConfigurableListableBeanFactory beanFactory) {
+		return () -> Arrays.stream(beanFactory.getBeanNamesForType(CrdbTransactionTemplate.class, true, false))
+			.filter(beanFactory::containsSingleton)
+			.map((name) -> beanFactory.getBean(name, CrdbTransactionTemplate.class))
+			.forEach(CrdbTransactionTemplate::requireOutcomeTable);
 	}
 
 	/**

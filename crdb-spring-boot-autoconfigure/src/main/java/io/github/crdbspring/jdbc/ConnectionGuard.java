@@ -36,32 +36,35 @@ final class ConnectionGuard implements InvocationHandler {
 
 	private final @Nullable StaleStatements staleStatements;
 
-	private ConnectionGuard(Connection target, ServerRules rules, StaleStatements.@Nullable Found found,
-			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
+	private ConnectionGuard(Connection target, @Nullable BaseConnection driver, ServerRules rules,
+			StaleStatements.@Nullable Found found, @Nullable FaultInjector injector, @Nullable DataSource source)
+			throws SQLException {
 		this.target = target;
 		this.rules = rules;
-		this.outcome = new OutcomeGuard(target, rules.commitErrors(), rules.limits(), injector, source);
-		BaseConnection driver = this.outcome.driver();
+		this.outcome = new OutcomeGuard(target, driver, rules.commitErrors(), rules.limits(), injector, source);
 		this.staleStatements = (driver != null && found != null)
 				? new StaleStatements(target, driver, found, rules.commitErrors().isCockroach()) : null;
 	}
 
 	static Connection guard(Connection target, ServerRules rules) throws SQLException {
-		return guard(target, rules, null, null, null);
+		Class<?> driver = BaseConnection.class;
+		return guard(target, target.isWrapperFor(driver) ? target.unwrap(driver) : null, rules, null, null, null);
 	}
 
 	/**
 	 * Guard a connection.
 	 * @param target the pool's connection
+	 * @param driver the driver's, {@code null} if the pool does not lead to it
 	 * @param found what is known of the physical connection's prepared statements,
 	 * {@code null} if nobody can tell which one it is
 	 * @param injector makes faults in tests, {@code null} for none
 	 * @param source what has handed out the connection, {@code null} if that is unknown
 	 */
-	static Connection guard(Connection target, ServerRules rules, StaleStatements.@Nullable Found found,
-			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
-		return ProxyCalls.newProxy(GuardedConnection.class,
-				new ConnectionGuard(target, rules, found, injector, source));
+	static Connection guard(Connection target, @Nullable Object driver, ServerRules rules,
+			StaleStatements.@Nullable Found found, @Nullable FaultInjector injector, @Nullable DataSource source)
+			throws SQLException {
+		return ProxyCalls.newProxy(GuardedConnection.class, new ConnectionGuard(target,
+				(driver instanceof BaseConnection connection) ? connection : null, rules, found, injector, source));
 	}
 
 	OutcomeGuard outcome() {
@@ -94,7 +97,7 @@ final class ConnectionGuard implements InvocationHandler {
 	private @Nullable Object guard(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
 		switch (method.getName()) {
 			case "commit" -> {
-				this.outcome.commit();
+				commit();
 				return null;
 			}
 			case "rollback" -> {
@@ -162,6 +165,18 @@ final class ConnectionGuard implements InvocationHandler {
 			}
 		}
 		return ProxyCalls.forward(proxy, this.target, method, args);
+	}
+
+	private void commit() throws SQLException {
+		try {
+			this.outcome.commit();
+		}
+		catch (SQLException ex) {
+			if (this.staleStatements != null) {
+				this.staleStatements.failed(ex);
+			}
+			throw ex;
+		}
 	}
 
 	private static Object argument(@Nullable Object @Nullable [] args) {

@@ -180,8 +180,9 @@ public class CrdbDataSource extends DelegatingDataSource {
 
 	private Connection guard(Connection connection, @Nullable DataSource source) throws SQLException {
 		try {
-			Prepared physical = prepare(connection);
-			return ConnectionGuard.guard(connection, rules((physical != null) ? physical.server() : null),
+			PGConnection driver = findDriver(connection);
+			Prepared physical = (driver != null) ? prepare(connection, driver) : null;
+			return ConnectionGuard.guard(connection, driver, rules((physical != null) ? physical.server() : null),
 					(physical != null) ? physical.found() : null, this.faultInjector, source);
 		}
 		catch (SQLException | RuntimeException ex) {
@@ -204,9 +205,9 @@ public class CrdbDataSource extends DelegatingDataSource {
 	}
 
 	/**
-	 * Prepare a connection unless that has been done, and tell what is known of it.
+	 * Find the physical connection.
 	 */
-	private @Nullable Prepared prepare(Connection connection) throws SQLException {
+	private @Nullable PGConnection findDriver(Connection connection) throws SQLException {
 		if (!connection.isWrapperFor(PGConnection.class)) {
 			if (this.warned.compareAndSet(false, true)) {
 				logger.warn("Connections of " + obtainTargetDataSource() + " do not lead to the PostgreSQL driver "
@@ -215,7 +216,13 @@ public class CrdbDataSource extends DelegatingDataSource {
 			}
 			return null;
 		}
-		PGConnection physicalConnection = connection.unwrap(PGConnection.class);
+		return connection.unwrap(PGConnection.class);
+	}
+
+	/**
+	 * Prepare a connection unless that has been done, and tell what is known of it.
+	 */
+	private Prepared prepare(Connection connection, PGConnection physicalConnection) throws SQLException {
 		Prepared known = this.prepared.get(physicalConnection);
 		if (known == null) {
 			known = new Prepared(ServerInfo.of(connection), new StaleStatements.Found(this.staleStatements));

@@ -1,7 +1,6 @@
 package io.github.crdbspring.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
@@ -89,12 +88,10 @@ final class OutcomeGuard {
 
 	private GuardedConnection.@Nullable Companion companion;
 
-	OutcomeGuard(Connection target, CommitErrors commitErrors, ConnectionLimits limits,
+	OutcomeGuard(Connection target, @Nullable BaseConnection driver, CommitErrors commitErrors, ConnectionLimits limits,
 			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
 		this.target = target;
-		Class<?> driverType = BaseConnection.class;
-		this.driver = (target.isWrapperFor(driverType)
-				&& target.unwrap(driverType) instanceof BaseConnection connection) ? connection : null;
+		this.driver = driver;
 		this.commitErrors = commitErrors;
 		this.limits = limits;
 		this.source = source;
@@ -374,14 +371,14 @@ final class OutcomeGuard {
 		GuardedConnection.Companion companion = this.companion;
 		if (companion != null) {
 			companion.beforeCommit();
+			requireSeen();
 		}
 		SQLException failure = findOpenFailure();
 		if (failure != null) {
 			throw rollBackFailedTransaction(failure);
 		}
-		CommitMark mark = (markable && companion != null && this.driver != null && mayBeOpen()) ? companion.commitMark()
-				: null;
-		CommitStep sent = (mark != null) ? () -> commitWith(mark) : step;
+		MarkedCommit marked = markable ? findMark(companion) : null;
+		CommitStep sent = (marked != null) ? marked : step;
 		try {
 			if (this.faults != null) {
 				this.faults.commit(sent::run, companion != null);
@@ -391,11 +388,11 @@ final class OutcomeGuard {
 			}
 		}
 		catch (SQLException ex) {
-			commitFailed(ex, mark);
+			commitFailed(ex, marked);
 			return;
 		}
 		catch (Throwable ex) {
-			outcomeUnknown(ex, mark);
+			outcomeUnknown(ex, marked);
 			return;
 		}
 		if (!ended || this.driver != null) {
@@ -404,28 +401,44 @@ final class OutcomeGuard {
 	}
 
 	/**
-	 * Send a mark and COMMIT as one text, and so in one round trip. The driver's own
-	 * {@code commit()} would have nothing left to do.
+	 * Whether the transaction has ended where it could not be seen, on the driver's own
+	 * connection.
 	 */
-	private void commitWith(CommitMark mark) throws SQLException {
-		try (PreparedStatement statement = this.target.prepareStatement(mark.statement() + ";COMMIT")) {
-			statement.setObject(1, mark.id());
-			statement.execute();
+	private boolean isEndedUnseen() {
+		return this.begun && this.driver != null && !isClosed(this.driver) && !mayBeOpen();
+	}
+
+	private void requireSeen() throws SQLException {
+		if (isEndedUnseen()) {
+			SQLException unseen = new SQLException("The transaction was ended on the driver's own connection, "
+					+ "which unwrap leads to and nobody guards");
+			commitFailed(TransactionEnd.UNKNOWN, unseen);
+			throw CommitErrors.outcomeUnknown(unseen);
 		}
+	}
+
+	private @Nullable MarkedCommit findMark(GuardedConnection.@Nullable Companion companion) throws SQLException {
+		CommitMark mark = (companion != null && this.driver != null && mayBeOpen()) ? companion.commitMark() : null;
+		return (mark != null) ? new MarkedCommit(this.target, mark, origin()) : null;
+	}
+
+	private @Nullable ConnectionOrigin origin() throws SQLException {
+		return (this.source != null && this.driver instanceof PgConnection connection)
+				? new ConnectionOrigin(this.source, connection.getURL()) : null;
 	}
 
 	/**
 	 * COMMIT failed.
 	 * @throws SQLException unless it turns out that the transaction was committed
 	 */
-	private void commitFailed(SQLException failure, @Nullable CommitMark mark) throws SQLException {
-		if (mark != null && this.driver != null && !isClosed(this.driver) && mayBeOpen()) {
+	private void commitFailed(SQLException failure, @Nullable MarkedCommit marked) throws SQLException {
+		if (marked != null && this.driver != null && !isClosed(this.driver) && mayBeOpen()) {
 			// What failed was the mark, so that COMMIT did not run
-			throw rollBack(CommitErrors.markRefused(failure, mark), failure);
+			throw rollBack(CommitErrors.markRefused(failure, marked.mark()), failure);
 		}
 		TransactionEnd outcome = this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation);
 		if (outcome == TransactionEnd.UNKNOWN) {
-			outcomeUnknown(failure, mark);
+			outcomeUnknown(failure, marked);
 			return;
 		}
 		commitFailed(outcome, failure);
@@ -436,9 +449,13 @@ final class OutcomeGuard {
 	 * Find out what became of a transaction, if it has left a mark.
 	 * @throws SQLException unless it turns out that it was committed
 	 */
-	private void outcomeUnknown(Throwable failure, @Nullable CommitMark mark) throws SQLException {
+	private void outcomeUnknown(Throwable failure, @Nullable MarkedCommit marked) throws SQLException {
 		CommitOutcomeUnknownException unknown = CommitErrors.outcomeUnknown(failure);
-		TransactionEnd outcome = (mark != null) ? resolve(mark, unknown) : TransactionEnd.UNKNOWN;
+		TransactionEnd outcome = TransactionEnd.UNKNOWN;
+		if (marked != null) {
+			this.lost = true;
+			outcome = marked.resolve(unknown);
+		}
 		switch (outcome) {
 			case COMMITTED -> ended(TransactionEnd.COMMITTED);
 			case ROLLED_BACK -> {
@@ -451,36 +468,6 @@ final class OutcomeGuard {
 				throw unknown;
 			}
 		}
-	}
-
-	/**
-	 * Give the connection back first: others may have to find out at the same time, and
-	 * then nobody would get one.
-	 */
-	private TransactionEnd resolve(CommitMark mark, CommitOutcomeUnknownException unknown) {
-		this.lost = true;
-		try (Connection ended = this.target) {
-			logger.debug("To be found out: the outcome of a transaction on " + ended, unknown);
-		}
-		catch (Throwable ex) {
-			unknown.addSuppressed(ex);
-		}
-		try {
-			return mark.resolve(origin());
-		}
-		catch (Throwable ex) {
-			// Whatever it is, the outcome is still unknown
-			unknown.addSuppressed(ex);
-			return TransactionEnd.UNKNOWN;
-		}
-	}
-
-	private ConnectionOrigin origin() throws SQLException {
-		if (this.source == null || !(this.driver instanceof PgConnection connection)) {
-			throw new IllegalStateException("Nobody can tell where another connection to the database of the "
-					+ "transaction comes from: its connection was not handed out by a CrdbDataSource");
-		}
-		return new ConnectionOrigin(this.source, connection.getURL());
 	}
 
 	private void commitFailed(TransactionEnd outcome, SQLException failure) {
@@ -519,6 +506,7 @@ final class OutcomeGuard {
 			return;
 		}
 		this.lost = isLost();
+		TransactionEnd outcome = isEndedUnseen() ? TransactionEnd.UNKNOWN : TransactionEnd.ROLLED_BACK;
 		try {
 			this.target.rollback();
 		}
@@ -532,7 +520,7 @@ final class OutcomeGuard {
 			this.commitFailed = false;
 			// After an end there is nothing to roll back, and what is known of it stays
 			if (!this.completed || this.begun) {
-				ended(TransactionEnd.ROLLED_BACK);
+				ended(outcome);
 			}
 		}
 	}
@@ -564,7 +552,7 @@ final class OutcomeGuard {
 	void close() throws SQLException {
 		this.lost = isLost();
 		if (this.begun && !this.closed) {
-			ended(TransactionEnd.ROLLED_BACK);
+			ended(isEndedUnseen() ? TransactionEnd.UNKNOWN : TransactionEnd.ROLLED_BACK);
 		}
 		this.closed = true;
 		this.target.close();

@@ -44,16 +44,24 @@ final class StaleStatements {
 			return ProxyCalls.call(target, method, args);
 		}
 		catch (SQLException ex) {
-			if (FailureKind.of(ex) != FailureKind.STALE_STATEMENT) {
-				throw ex;
-			}
-			this.found.onThisConnection();
-			if (!mayBeRepeated(statement)) {
+			if (!failed(ex) || !mayBeRepeated(statement)) {
 				throw ex;
 			}
 		}
 		drop();
 		return ProxyCalls.call(target, method, args);
+	}
+
+	/**
+	 * Something failed that was executed.
+	 * @return whether it was stale
+	 */
+	boolean failed(SQLException failure) {
+		boolean stale = FailureKind.of(failure) == FailureKind.STALE_STATEMENT;
+		if (stale) {
+			this.found.onThisConnection();
+		}
+		return stale;
 	}
 
 	/**

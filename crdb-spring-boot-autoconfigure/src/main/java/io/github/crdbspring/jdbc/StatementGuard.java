@@ -27,6 +27,11 @@ final class StatementGuard implements InvocationHandler {
 
 	private final MessageSize size = new MessageSize();
 
+	/**
+	 * Whether statements were added to a batch that has not been executed.
+	 */
+	private boolean batch;
+
 	private int maxRows;
 
 	/**
@@ -63,9 +68,10 @@ final class StatementGuard implements InvocationHandler {
 			}
 			case "addBatch" -> {
 				if (args != null && args[0] instanceof String sql) {
-					this.statement = this.guard.check(sql);
+					addToBatch(this.guard.check(sql));
 				}
 			}
+			case "clearBatch" -> this.batch = false;
 			case "cancel" -> this.guard.dialect().checkCancel();
 			case "setMaxRows" -> {
 				if (args != null && args[0] instanceof Integer rows && this.target instanceof Statement limited
@@ -85,6 +91,17 @@ final class StatementGuard implements InvocationHandler {
 	}
 
 	/**
+	 * Of a batch the last statement is known, or the one that ends the transaction: if
+	 * the connection is lost, that is the one that matters.
+	 */
+	private void addToBatch(StatementText added) {
+		if (this.statement == null || !this.batch || !this.statement.endsTransaction()) {
+			this.statement = added;
+		}
+		this.batch = true;
+	}
+
+	/**
 	 * The driver binds its own arrays in a shorter form.
 	 */
 	private static void unwrapArray(@Nullable Object @Nullable [] args) {
@@ -100,6 +117,7 @@ final class StatementGuard implements InvocationHandler {
 		StatementText executed = (this.statement != null) ? this.statement : StatementText.UNKNOWN;
 		if (method.getName().endsWith("Batch")) {
 			executed = executed.inBatch();
+			this.batch = false;
 		}
 		Duration idle = this.guard.outcome().idle();
 		Object result;

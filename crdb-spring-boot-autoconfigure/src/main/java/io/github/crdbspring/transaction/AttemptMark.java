@@ -8,6 +8,7 @@ import io.github.crdbspring.jdbc.ConnectionOrigin;
 import io.github.crdbspring.jdbc.TransactionEnd;
 import io.github.crdbspring.transaction.outcome.Outcome;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mark of an attempt, by which its outcome is found out while the call has time left.
@@ -19,8 +20,8 @@ import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 record AttemptMark(TransactionAttempt attempt, UUID id, TransactionOutcomes outcomes) implements CommitMark {
 
 	@Override
-	public String statement() {
-		return TransactionOutcomes.MARK;
+	public String statement(@Nullable ConnectionOrigin origin) {
+		return this.outcomes.mark(origin);
 	}
 
 	@Override

@@ -1,7 +1,5 @@
 package io.github.crdbspring.transaction;
 
-import java.time.Duration;
-
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.NestedTransactionRejectedException;
@@ -14,13 +12,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.AbstractTransactionStatus;
-import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -124,7 +120,8 @@ final class AttemptRunner {
 	private TransactionStatus begin(TransactionAttempt attempt, int propagation) throws AttemptFailure {
 		TransactionStatus status;
 		try {
-			status = this.transactionManager.getTransaction(definition(attempt, propagation));
+			status = this.transactionManager
+				.getTransaction(attempt.options().definition(propagation, attempt.remaining()));
 		}
 		catch (Throwable ex) {
 			// No connection could be had; the pool has waited for one already
@@ -137,21 +134,6 @@ final class AttemptRunner {
 							+ "transaction that was active already, and that this library did not see"));
 		}
 		return status;
-	}
-
-	private static TransactionDefinition definition(TransactionAttempt attempt, int propagation) {
-		DefaultTransactionDefinition definition = new DefaultTransactionDefinition(propagation);
-		if (!attempt.name().isEmpty()) {
-			definition.setName(attempt.name());
-		}
-		definition.setReadOnly(attempt.options().readOnly());
-		Duration remaining = attempt.remaining();
-		if (remaining != null) {
-			// Spring counts in seconds; a shorter rest must not become 'no timeout'
-			definition
-				.setTimeout((int) Math.min(Math.max(remaining.plusMillis(999).toSeconds(), 1), Integer.MAX_VALUE));
-		}
-		return definition;
 	}
 
 	private <T extends @Nullable Object> T call(TransactionStatus status, BoundTransaction transaction,
@@ -233,10 +215,14 @@ final class AttemptRunner {
 	}
 
 	/**
-	 * Let go of a connection that was lost although the transaction was committed, which
-	 * had to be found out.
+	 * Take note of a commit, unless the connection has not seen one at all. Let go of a
+	 * connection that was lost although the transaction was committed, which had to be
+	 * found out.
 	 */
-	private void committed(BoundTransaction transaction) {
+	private void committed(BoundTransaction transaction) throws AttemptFailure {
+		if (transaction.end() == TransactionEnd.OPEN) {
+			throw this.interpreter.unseenCommit(transaction, this.transactionManager);
+		}
 		if (transaction.isConnectionLost()) {
 			this.persistenceContext.disconnect();
 		}

@@ -171,6 +171,9 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	}
 
 	private static @Nullable GuardedConnection guarded(Connection connection) {
+		if (connection instanceof GuardedConnection guarded) {
+			return guarded;
+		}
 		try {
 			return connection.isWrapperFor(GuardedConnection.class) ? connection.unwrap(GuardedConnection.class) : null;
 		}
@@ -297,7 +300,6 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 			return null;
 		}
 		this.attempt.marked();
-		this.outcomes.used();
 		return new AttemptMark(this.attempt, id, this.outcomes);
 	}
 

@@ -6,7 +6,9 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.util.Assert;
 
 /**
@@ -46,6 +48,11 @@ public final class CrdbTransactionOptions {
 	private final QualityOfService qualityOfService;
 
 	private final @Nullable Duration lockTimeout;
+
+	/**
+	 * Made once where that is possible: most calls have the options of their method.
+	 */
+	private volatile @Nullable TransactionDefinition definition;
 
 	private CrdbTransactionOptions(Builder builder) {
 		this.name = builder.name;
@@ -227,6 +234,35 @@ public final class CrdbTransactionOptions {
 	 */
 	boolean hasContentionKeys() {
 		return this.contentionKeys != null;
+	}
+
+	/**
+	 * Return how Spring is to begin a transaction with these options.
+	 * @param remaining what is left of the timeout, {@code null} if there is none
+	 */
+	TransactionDefinition definition(int propagation, @Nullable Duration remaining) {
+		if (remaining != null || propagation != TransactionDefinition.PROPAGATION_REQUIRED) {
+			return newDefinition(propagation, remaining);
+		}
+		TransactionDefinition known = this.definition;
+		if (known == null) {
+			known = newDefinition(propagation, null);
+			this.definition = known;
+		}
+		return known;
+	}
+
+	private TransactionDefinition newDefinition(int propagation, @Nullable Duration remaining) {
+		DefaultTransactionDefinition made = new DefaultTransactionDefinition(propagation);
+		if (!name().isEmpty()) {
+			made.setName(name());
+		}
+		made.setReadOnly(readOnly());
+		if (remaining != null) {
+			// Spring counts in seconds; a shorter rest must not become 'no timeout'
+			made.setTimeout((int) Math.min(Math.max(remaining.plusMillis(999).toSeconds(), 1), Integer.MAX_VALUE));
+		}
+		return made;
 	}
 
 	CrdbTransactionOptions withDefaults(CrdbTransactionOptions defaults) {

@@ -332,6 +332,18 @@ public final class CrdbTransactionTemplate implements TransactionOperations {
 		}
 	}
 
+	/**
+	 * Check that outcomes can be found out, if the default options ask for that.
+	 * Infrastructure of this library, no API for applications.
+	 * @throws MissingOutcomeTableException if the table for that is missing; a database
+	 * that cannot be asked now is no reason to fail
+	 */
+	public void requireOutcomeTable() {
+		if (this.defaults.leavesMark()) {
+			this.outcomes.requireTable();
+		}
+	}
+
 	Nesting nesting() {
 		return this.nesting;
 	}

@@ -90,6 +90,18 @@ final class FailureInterpreter {
 	}
 
 	/**
+	 * The transaction manager says that it has committed, and the connection has not seen
+	 * it.
+	 */
+	AttemptFailure unseenCommit(BoundTransaction transaction, Object transactionManager) {
+		return new AttemptFailure(Verdict.UNKNOWN,
+				new AmbiguousCommitException("Transaction '" + transaction.attempt().name()
+						+ "' may or may not have been committed: " + transactionManager
+						+ " says so, but has not called commit() of the transaction's connection, which would know",
+						null));
+	}
+
+	/**
 	 * A statement of its own ended the transaction. Running it again would repeat what is
 	 * committed. A failure that would otherwise be retried is wrapped, so that a retry of
 	 * the caller's does not take it for a conflict either.
@@ -224,8 +236,17 @@ final class FailureInterpreter {
 		return switch (first) {
 			case SERIALIZATION_FAILURE, STALE_STATEMENT -> true;
 			case CONNECTION_LIMIT_EXCEEDED -> false;
-			default -> transaction.isConnectionLost() && this.settings.retryConnectionErrors();
+			default -> transaction.isConnectionLost() && retriesConnectionErrors(transaction.attempt());
 		};
+	}
+
+	/**
+	 * One that may be repeated after an unknown outcome may be all the more when the
+	 * outcome was found out.
+	 */
+	private boolean retriesConnectionErrors(TransactionAttempt attempt) {
+		return this.settings.retryConnectionErrors()
+				|| (attempt.options().idempotent() && attempt.resolution() != null);
 	}
 
 	private static Verdict retryIf(boolean retry) {

@@ -41,7 +41,7 @@ public final class TransactionAttempt {
 
 	private boolean rolledBack;
 
-	private final Deque<Runnable> undo = new ArrayDeque<>(2);
+	private @Nullable Deque<Runnable> undo;
 
 	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure) {
 		this(options, number, start, lastFailure, null);
@@ -157,6 +157,9 @@ public final class TransactionAttempt {
 		if (bound == null || bound.attempt() != this || !bound.isActive()) {
 			return false;
 		}
+		if (this.undo == null) {
+			this.undo = new ArrayDeque<>(2);
+		}
 		this.undo.addFirst(action);
 		return true;
 	}
@@ -165,7 +168,11 @@ public final class TransactionAttempt {
 	 * What this attempt has written was rolled back.
 	 */
 	void undo() {
-		for (Runnable action = this.undo.poll(); action != null; action = this.undo.poll()) {
+		Deque<Runnable> undo = this.undo;
+		if (undo == null) {
+			return;
+		}
+		for (Runnable action = undo.poll(); action != null; action = undo.poll()) {
 			try {
 				action.run();
 			}

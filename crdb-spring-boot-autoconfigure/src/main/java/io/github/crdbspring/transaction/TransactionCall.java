@@ -44,11 +44,6 @@ final class TransactionCall<T extends @Nullable Object> {
 
 	private final CallKeys keys;
 
-	/**
-	 * Whether a limit counted the last attempt.
-	 */
-	private boolean limited;
-
 	private List<Throwable> failures = List.of();
 
 	/**
@@ -102,7 +97,7 @@ final class TransactionCall<T extends @Nullable Object> {
 			run(next, ticket);
 		}
 		catch (AttemptFailure ex) {
-			failed(next, ex);
+			failed(next, ex, ticket != null && ticket.isLimited());
 			return;
 		}
 		succeeded(next);
@@ -169,7 +164,6 @@ final class TransactionCall<T extends @Nullable Object> {
 		finally {
 			// Before listeners are told and before the pause, so that others can begin
 			if (this.admission != null && ticket != null) {
-				this.limited = ticket.isLimited();
 				this.admission.end(ticket, this.keys, end);
 			}
 			TransactionAttempt.Resolution resolution = attempt.resolution();
@@ -194,7 +188,11 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 	}
 
-	private void failed(TransactionAttempt attempt, AttemptFailure failure) throws NextAttempt {
+	/**
+	 * An attempt failed.
+	 * @param limited whether a limit counted it
+	 */
+	private void failed(TransactionAttempt attempt, AttemptFailure failure, boolean limited) throws NextAttempt {
 		if (this.failures.isEmpty()) {
 			this.failures = new ArrayList<>(2);
 		}
@@ -204,13 +202,13 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 		this.observed.attemptEnded(attempt, failure.verdict().outcome(), failure.failure());
 		switch (failure.verdict()) {
-			case RETRY -> retryOrGiveUp(attempt, failure);
+			case RETRY -> retryOrGiveUp(attempt, failure, limited);
 			case UNKNOWN -> {
 				if (this.ambiguity == null) {
 					this.ambiguity = (AmbiguousCommitException) failure.failure();
 				}
 				if (this.options.idempotent()) {
-					retryOrGiveUp(attempt, failure);
+					retryOrGiveUp(attempt, failure, limited);
 				}
 				else {
 					giveUp(TransactionOutcome.AMBIGUOUS, failure.failure());
@@ -225,7 +223,7 @@ final class TransactionCall<T extends @Nullable Object> {
 		}
 	}
 
-	private void retryOrGiveUp(TransactionAttempt attempt, AttemptFailure failure) throws NextAttempt {
+	private void retryOrGiveUp(TransactionAttempt attempt, AttemptFailure failure, boolean limited) throws NextAttempt {
 		if (attempt.maxAttempts() == 1) {
 			giveUp(TransactionOutcome.ROLLED_BACK, failure.failure());
 			return;
@@ -235,7 +233,7 @@ final class TransactionCall<T extends @Nullable Object> {
 					new MaxAttemptsExceededException(this.options.name(), attempt.elapsed(), this.failures));
 			return;
 		}
-		Duration pause = pauseAfter(failure);
+		Duration pause = pauseAfter(failure, limited);
 		Duration remaining = attempt.remaining();
 		if (remaining != null && pause.compareTo(remaining) >= 0) {
 			giveUp(TransactionOutcome.DEADLINE, deadlineExceeded());
@@ -251,12 +249,12 @@ final class TransactionCall<T extends @Nullable Object> {
 	/**
 	 * Nothing keeps those apart that must not wait, so they take the usual pauses.
 	 */
-	private Duration pauseAfter(AttemptFailure failure) {
+	private Duration pauseAfter(AttemptFailure failure, boolean limited) {
 		int failures = this.failures.size();
 		if (this.admission == null || !failure.isConflict() || mustNotWait()) {
 			return this.backoff.pauseAfter(failures);
 		}
-		return this.limited ? this.backoff.pauseWithinLimit(failures) : this.backoff.pauseAfterConflict(failures);
+		return limited ? this.backoff.pauseWithinLimit(failures) : this.backoff.pauseAfterConflict(failures);
 	}
 
 	/**

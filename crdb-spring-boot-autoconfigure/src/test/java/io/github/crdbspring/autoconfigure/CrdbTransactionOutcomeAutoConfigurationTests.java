@@ -3,16 +3,23 @@ package io.github.crdbspring.autoconfigure;
 import java.time.Duration;
 import java.util.UUID;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.error.MissingOutcomeTableException;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
+import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import io.github.crdbspring.transaction.TransactionAttempt;
+import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 import io.github.crdbspring.transaction.outcome.Outcome;
 import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -22,8 +29,11 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.transaction.PlatformTransactionManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -91,6 +101,16 @@ class CrdbTransactionOutcomeAutoConfigurationTests {
 					.hasStackTraceContaining(MissingOutcomeTableException.class.getName())));
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { AnnotatedMethod.class, OwnTemplate.class })
+	void aMissingTableStopsTheStartThoughOnlyAMethodOrATemplateOfTheUsersNeedsIt(Class<?> configuration) {
+		ApplicationContextRunner resolving = this.runner.withUserConfiguration(configuration);
+		resolving.run((context) -> assertThat(context.getStartupFailure())
+			.hasStackTraceContaining(MissingOutcomeTableException.class.getName()));
+		resolving.withPropertyValues("crdb.transaction.outcome.initialize-schema=always")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	@Test
 	void badValuesAreRefusedByTheirPropertysName() {
 		this.runner.withPropertyValues("crdb.transaction.outcome.resolve-timeout=0s")
@@ -117,6 +137,39 @@ class CrdbTransactionOutcomeAutoConfigurationTests {
 		this.runner.withClassLoader(new FilteredClassLoader("org.postgresql"))
 			.withPropertyValues("crdb.url=", "spring.datasource.url=jdbc:h2:mem:none")
 			.run((context) -> assertThat(context).doesNotHaveBean(TransactionOutcomes.class));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AnnotatedMethod {
+
+		@Bean
+		Service service() {
+			return new Service();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnTemplate {
+
+		@Bean
+		CrdbTransactionTemplate resolving(PlatformTransactionManager transactionManager, DataSource dataSource) {
+			return new CrdbTransactionTemplate(transactionManager, dataSource,
+					CrdbTransactionOptions.builder().outcome(OutcomePolicy.RESOLVE).build());
+		}
+
+	}
+
+	static class Service {
+
+		@CrdbTransactional(outcome = OutcomePolicy.RESOLVE)
+		void transfer() {
+		}
+
+		@CrdbTransactional(outcome = OutcomePolicy.RESOLVE, readOnly = true)
+		void read() {
+		}
+
 	}
 
 }

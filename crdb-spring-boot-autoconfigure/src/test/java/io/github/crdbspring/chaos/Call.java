@@ -25,6 +25,8 @@ final class Call {
 
 	private volatile String exception = "";
 
+	private volatile long answered;
+
 	Call(Transfer transfer, String teller) {
 		this.transfer = transfer;
 		this.teller = teller;
@@ -40,6 +42,13 @@ final class Call {
 
 	Answer answer() {
 		return this.answer;
+	}
+
+	/**
+	 * Return when the caller was told, in the nanoseconds of {@link System#nanoTime()}.
+	 */
+	long answered() {
+		return this.answered;
 	}
 
 	/**
@@ -62,10 +71,12 @@ final class Call {
 	}
 
 	void returned() {
+		this.answered = System.nanoTime();
 		this.answer = Answer.COMMITTED;
 	}
 
 	void failed(Throwable thrown) {
+		this.answered = System.nanoTime();
 		this.exception = Failures.name(thrown);
 		add("thrown: " + Failures.describe(thrown));
 		if (thrown instanceof AmbiguousCommitException) {

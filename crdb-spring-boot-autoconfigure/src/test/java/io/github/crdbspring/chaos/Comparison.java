@@ -1,5 +1,6 @@
 package io.github.crdbspring.chaos;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -60,6 +61,19 @@ final class Comparison {
 
 	List<Call> committed(List<Call> calls) {
 		return calls.stream().filter((call) -> rows(call) > 0).toList();
+	}
+
+	/**
+	 * Return the longest time in which no call was committed, of whatever caller. If that
+	 * is longer than outcomes are looked for, nobody could have found one out.
+	 */
+	Duration longestStandstill() {
+		long[] commits = told(Answer.COMMITTED).stream().mapToLong(Call::answered).sorted().toArray();
+		long longest = 0;
+		for (int i = 1; i < commits.length; i++) {
+			longest = Math.max(longest, commits[i] - commits[i - 1]);
+		}
+		return Duration.ofNanos(longest);
 	}
 
 	int rows(Call call) {

@@ -71,6 +71,7 @@ final class Report {
 		List<Call> unknown = this.comparison.told(Answer.UNKNOWN);
 		row("calls told to be committed", committed.size(),
 				committed.stream().filter((call) -> !call.failures().isEmpty()).count() + " after a failure");
+		row("seconds without any commit at most", (int) this.comparison.longestStandstill().toSeconds(), "");
 		row("calls certainly not committed", refused.size(), exceptions(refused));
 		String remark = this.comparison.committed(unknown).size() + " were committed";
 		if (policy == OutcomePolicy.RESOLVE) {

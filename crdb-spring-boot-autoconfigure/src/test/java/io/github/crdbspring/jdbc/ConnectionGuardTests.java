@@ -3,6 +3,7 @@ package io.github.crdbspring.jdbc;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -68,6 +69,37 @@ class ConnectionGuardTests {
 		assertThatExceptionOfType(CommitOutcomeUnknownException.class)
 			.isThrownBy(() -> guard("v21.2.0").setAutoCommit(true))
 			.withCause(error);
+	}
+
+	@Test
+	void theReleaseThatIsACommitToCockroachIsGuardedLikeOne() throws SQLException {
+		SQLException failure = new SQLException("gone", "08006");
+		this.target.failures.put("releaseSavepoint", failure);
+		assertThatExceptionOfType(CommitOutcomeUnknownException.class)
+			.isThrownBy(() -> this.connection.releaseSavepoint(savepoint("cockroach_restart")))
+			.withCause(failure);
+		assertThat(this.connection.unwrap(GuardedConnection.class).transactionEnd()).isEqualTo(TransactionEnd.UNKNOWN);
+		assertThatExceptionOfType(SQLException.class)
+			.isThrownBy(() -> guard("v21.2.0").releaseSavepoint(savepoint("another")))
+			.isSameAs(failure);
+		this.target.failures.clear();
+		Connection other = guard("v21.2.0");
+		other.releaseSavepoint(savepoint("cockroach_restart"));
+		assertThat(other.unwrap(GuardedConnection.class).transactionEnd()).isEqualTo(TransactionEnd.COMMITTED);
+	}
+
+	private static Savepoint savepoint(String name) {
+		return new Savepoint() {
+			@Override
+			public int getSavepointId() throws SQLException {
+				throw new SQLException("It has a name");
+			}
+
+			@Override
+			public String getSavepointName() {
+				return name;
+			}
+		};
 	}
 
 	@ParameterizedTest

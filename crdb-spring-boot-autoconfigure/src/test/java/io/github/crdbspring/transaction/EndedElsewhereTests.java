@@ -20,8 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.core.BaseConnection;
 
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.dao.CannotAcquireLockException;
@@ -185,6 +187,46 @@ class EndedElsewhereTests extends AccountTests {
 			this.proxy.failNext("UPDATE", Fault.CUT_BEFORE);
 		}, null));
 		verifyUnknown();
+	}
+
+	@Test
+	void aConnectionLostInABatchThatCommitsIsNotReplaced() {
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template(this.observer).executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+				this.jdbcTemplate.batchUpdate("COMMIT", "UPDATE account SET balance = balance + 0 WHERE id = 2");
+			}));
+		verifyUnknown();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true, true, 105", "true, false, 105", "false, true, 100", "false, false, 100" })
+	void whatTheDriversOwnConnectionEndedIsUnknown(boolean commit, boolean returns, int balance) {
+		CannotAcquireLockException conflict = new CannotAcquireLockException("conflict",
+				new SQLException("restart transaction", "40001"));
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template(this.observer).executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				this.jdbcTemplate.execute((ConnectionCallback<Object>) (connection) -> {
+					BaseConnection driver = connection.unwrap(BaseConnection.class);
+					if (commit) {
+						driver.commit();
+					}
+					else {
+						driver.rollback();
+					}
+					return null;
+				});
+				if (!returns) {
+					throw conflict;
+				}
+			}));
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(this.observer.ends).containsExactly("AMBIGUOUS 1");
+		assertThat(conflicts.balance(1)).isEqualTo(balance);
 	}
 
 	@Test

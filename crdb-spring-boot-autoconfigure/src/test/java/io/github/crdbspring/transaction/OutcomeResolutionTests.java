@@ -1,5 +1,6 @@
 package io.github.crdbspring.transaction;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import io.github.crdbspring.test.WireProxy.Fault;
 import io.github.crdbspring.transaction.outcome.Outcome;
 import io.github.crdbspring.transaction.outcome.OutcomeSettings;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,9 +29,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.core.BaseConnection;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
@@ -36,6 +41,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -44,7 +50,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class OutcomeResolutionTests extends AccountTests {
 
-	private static final String MARK = "INSERT INTO crdb_transaction_outcome";
+	private static final String MARK = "INSERT INTO \"public\".crdb_transaction_outcome";
 
 	private static final CrdbTransactionOptions RESOLVE = CrdbTransactionOptions.builder()
 		.name("transfer")
@@ -206,18 +212,17 @@ class OutcomeResolutionTests extends AccountTests {
 	void whatCannotBeFoundOutInTimeIsUnknownAndCanBeFoundOutByItsIdLater(Fault fault) {
 		CrdbTransactionTemplate template = this.fixture.template(RESOLVE,
 				CrdbTransactionSettings.builder()
-					.outcome(new OutcomeSettings(Duration.ofMillis(600), Duration.ofDays(1)))
+					.outcome(new OutcomeSettings(Duration.ofSeconds(2), Duration.ofDays(1)))
 					.listeners(List.of(this.fixture.listener))
 					.build());
-		this.pool.setConnectionTimeout(250);
+		this.pool.setConnectionTimeout(1000);
 		AmbiguousCommitException failure = assertThatExceptionOfType(AmbiguousCommitException.class)
 			.isThrownBy(() -> template.executeWithoutResult((status) -> {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				attempt();
 				this.proxy.failNext("COMMIT", fault);
 				// No connection can be had for finding out
-				this.proxy.failNext("INSERT INTO crdb_transaction_outcome (id, fenced) VALUES ($1, TRUE)",
-						Fault.SILENCE);
+				this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, TRUE)", Fault.SILENCE);
 			}))
 			.actual();
 		assertThat(failure.getTransactionId()).isEqualTo(this.ids.get(0));
@@ -236,8 +241,7 @@ class OutcomeResolutionTests extends AccountTests {
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
-				this.proxy.failNext("INSERT INTO crdb_transaction_outcome (id, fenced) VALUES ($1, TRUE)",
-						Fault.SILENCE);
+				this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, TRUE)", Fault.SILENCE);
 			}));
 		// Far from the 30 seconds that are configured
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
@@ -290,8 +294,7 @@ class OutcomeResolutionTests extends AccountTests {
 		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 			if (attempt() == 1) {
-				this.proxy.failNext("INSERT INTO crdb_transaction_outcome (id, fenced) VALUES ($1, FALSE)",
-						Fault.SILENCE);
+				this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, FALSE)", Fault.SILENCE);
 			}
 		});
 		assertThat(conflicts.balance(1)).isEqualTo(105);
@@ -335,6 +338,132 @@ class OutcomeResolutionTests extends AccountTests {
 			}))
 			.satisfies((ex) -> assertThat(ex).rootCause().isInstanceOf(SQLException.class))
 			.withStackTraceContaining("declared read-only");
+	}
+
+	@Test
+	void aSearchPathOfTheTransactionsOwnHidesTheTableFromNobody() {
+		direct.sql("CREATE SCHEMA IF NOT EXISTS tenant").update();
+		direct
+			.sql("CREATE TABLE IF NOT EXISTS tenant.crdb_transaction_outcome "
+					+ "(id UUID PRIMARY KEY, fenced BOOL NOT NULL, created_at TIMESTAMPTZ NOT NULL DEFAULT now())")
+			.update();
+		try {
+			this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				attempt();
+				this.fixture.jdbc.sql("SET search_path = tenant, public").update();
+				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+			});
+		}
+		finally {
+			direct.sql("DROP TABLE tenant.crdb_transaction_outcome").update();
+		}
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
+	void aMarkThatTheServerHasLostIsPreparedAnewByTheNextAttempt() {
+		this.pool.setMaximumPoolSize(1);
+		for (int i = 0; i < 7; i++) {
+			this.fixture.template().executeWithoutResult(RESOLVE, (status) -> Conflicts.add(this.fixture.jdbc, 1, 1));
+		}
+		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+			if (attempt() == 1) {
+				new JdbcTemplate(this.fixture.dataSource).execute(OutcomeResolutionTests::loseStatements);
+			}
+			this.fixture.jdbc.sql("UPDATE account SET balance = balance + 3 WHERE id = 1").update();
+		});
+		assertThat(this.fixture.attempts).hasSize(2);
+		assertThat(conflicts.balance(1)).isEqualTo(110);
+	}
+
+	/**
+	 * As a pooler in between does, which gives the session's statements to somebody else.
+	 */
+	private static @Nullable Object loseStatements(Connection connection) throws SQLException {
+		BaseConnection driver = connection.unwrap(BaseConnection.class);
+		driver.setFlushCacheOnDeallocate(false);
+		driver.execSQLUpdate("DEALLOCATE ALL");
+		driver.setFlushCacheOnDeallocate(true);
+		return null;
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "true, 2", "false, 1" })
+	void whatMayBeRepeatedIsRunAgainAfterItWasFoundOutThoughLostConnectionsAreNotRetried(boolean idempotent,
+			int attempts) {
+		CrdbTransactionTemplate template = this.fixture.template(RESOLVE,
+				CrdbTransactionSettings.builder().retryConnectionErrors(false).build());
+		CrdbTransactionOptions options = CrdbTransactionOptions.builder().idempotent(idempotent).build();
+		ThrowingCallable call = () -> template.executeWithoutResult(options, (status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			if (attempt() == 1) {
+				this.proxy.failNext(MARK, Fault.CUT_BEFORE);
+			}
+		});
+		if (idempotent) {
+			assertThatCode(call).doesNotThrowAnyException();
+		}
+		else {
+			assertThatExceptionOfType(Exception.class).isThrownBy(call)
+				.withStackTraceContaining("was found not to be committed");
+		}
+		assertThat(this.fixture.attempts).hasSize(attempts);
+		assertThat(conflicts.balance(1)).isEqualTo(idempotent ? 105 : 100);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "defaultRowFetchSize, 10", "preferQueryMode, simple", "preferQueryMode, extendedForPrepared",
+			"prepareThreshold, 1", "prepareThreshold, 0", "autosave, always", "binaryTransfer, false" })
+	void settingsOfTheDriverDoNotMatter(String property, String value) {
+		this.pool.addDataSourceProperty(property, value);
+		for (int i = 1; i <= 7; i++) {
+			this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+				this.fixture.jdbc.sql("SELECT id FROM account").query(Integer.class).list();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+			});
+			assertThat(conflicts.balance(1)).isEqualTo(100 + 5 * i);
+		}
+		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+		});
+		assertThat(conflicts.balance(1)).isEqualTo(140);
+		assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+	}
+
+	@Test
+	void aPoolThatIsUsedUpDoesNotKeepAnOutcomeFromBeingFoundOut() throws Exception {
+		this.pool.setMaximumPoolSize(1);
+		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+		});
+		assertThat(this.fixture.listener.events).containsExactly("success 1");
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
+	void anInterruptionWhileItIsFoundOutLeavesItUnknownAndTheThreadInterrupted() {
+		this.pool.setConnectionTimeout(5000);
+		AmbiguousCommitException failure;
+		try {
+			failure = assertThatExceptionOfType(AmbiguousCommitException.class)
+				.isThrownBy(() -> this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+					Conflicts.add(this.fixture.jdbc, 1, 5);
+					attempt();
+					this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+					this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, TRUE)", Fault.CUT_BEFORE);
+					Thread.currentThread().interrupt();
+				}))
+				.actual();
+		}
+		finally {
+			assertThat(Thread.interrupted()).isTrue();
+		}
+		assertThat(outcomes.resolve(failure.getTransactionId())).isEqualTo(Outcome.COMMITTED);
+		assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
 	}
 
 	@Test

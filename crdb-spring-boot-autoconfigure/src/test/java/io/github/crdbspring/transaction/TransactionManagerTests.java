@@ -1,8 +1,11 @@
 package io.github.crdbspring.transaction;
 
+import java.sql.SQLException;
+
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.WireProxy;
@@ -12,8 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.core.BaseConnection;
 
 import org.springframework.batch.infrastructure.support.transaction.ResourcelessTransactionManager;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
@@ -86,6 +92,21 @@ class TransactionManagerTests extends AccountTests {
 		});
 		assertThat(this.fixture.attempts).containsExactly(1, 2);
 		assertThat(conflicts.balance(1)).isEqualTo(1105);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whatTheConnectionHasNotSeenCommittedIsUnknown(boolean write) {
+		CrdbTransactionTemplate template = new CrdbTransactionTemplate(
+				new BypassingTransactionManager(this.fixture.dataSource), this.fixture.dataSource, NONE);
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> template.executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				if (write) {
+					Conflicts.add(this.fixture.jdbc, 1, 5);
+				}
+			}));
+		assertThat(this.fixture.attempts).containsExactly(1);
 	}
 
 	@Test
@@ -172,6 +193,28 @@ class TransactionManagerTests extends AccountTests {
 		@Override
 		protected void doRollback(DefaultTransactionStatus status) {
 			this.underWay--;
+		}
+
+	}
+
+	/**
+	 * Commits where the guarded connection does not see it.
+	 */
+	@SuppressWarnings("serial")
+	private static final class BypassingTransactionManager extends DataSourceTransactionManager {
+
+		BypassingTransactionManager(DataSource dataSource) {
+			super(dataSource);
+		}
+
+		@Override
+		protected void doCommit(DefaultTransactionStatus status) {
+			try {
+				DataSourceUtils.getConnection(obtainDataSource()).unwrap(BaseConnection.class).commit();
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(ex);
+			}
 		}
 
 	}

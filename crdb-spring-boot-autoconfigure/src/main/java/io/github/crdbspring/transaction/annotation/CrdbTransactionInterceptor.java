@@ -93,7 +93,7 @@ final class CrdbTransactionInterceptor implements MethodInterceptor {
 		public @Nullable Object doInTransaction(TransactionStatus status) {
 			this.thrownWithCommit = null;
 			try {
-				return Invocations.proceed(this.invocation, this.method.result()::check);
+				return Invocations.proceed(this.invocation, this.method.result());
 			}
 			catch (Throwable ex) {
 				if (this.method.rollbackRules().rollbackOn(ex)) {

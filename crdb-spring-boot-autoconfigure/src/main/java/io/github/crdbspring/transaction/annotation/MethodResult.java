@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a method returns, where only the result itself tells that it is not complete, or
  * that the method failed.
  */
-final class MethodResult {
+final class MethodResult implements Invocations.ResultCheck {
 
 	private final Method method;
 
@@ -31,7 +31,8 @@ final class MethodResult {
 	 * @throws Throwable the failure that a future holds, so that the method is run again
 	 * if that may help
 	 */
-	void check(@Nullable Object result) throws Throwable {
+	@Override
+	public void check(@Nullable Object result) throws Throwable {
 		if (this.future && result != null) {
 			checkFuture(result);
 		}

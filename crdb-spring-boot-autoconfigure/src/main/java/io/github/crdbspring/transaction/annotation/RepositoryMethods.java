@@ -71,7 +71,7 @@ final class RepositoryMethods {
 			if (transactional == null) {
 				return false;
 			}
-			templates.add(transactional.transactionManager(), method);
+			templates.add(transactional, method);
 			return true;
 		}).count() > 0;
 	}

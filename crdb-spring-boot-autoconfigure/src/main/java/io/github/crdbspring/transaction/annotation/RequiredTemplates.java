@@ -27,6 +27,11 @@ final class RequiredTemplates {
 	private final Map<String, Method> methods = new ConcurrentSkipListMap<>();
 
 	/**
+	 * A method that leaves a mark, whatever the default is, for each transaction manager.
+	 */
+	private final Map<String, TransactionalMethod> resolved = new ConcurrentSkipListMap<>();
+
+	/**
 	 * Create a new instance.
 	 * @param annotation the methods' annotation
 	 * @param templates finds the template of a transaction manager
@@ -46,11 +51,22 @@ final class RequiredTemplates {
 	}
 
 	/**
-	 * Check that all of them are there.
+	 * Add the template of a method of this library's annotation.
+	 */
+	void add(TransactionalMethod transactional, Method method) {
+		add(transactional.transactionManager(), method);
+		if (transactional.isResolved()) {
+			this.resolved.putIfAbsent(transactional.transactionManager(), transactional);
+		}
+	}
+
+	/**
+	 * Check that all of them are there, and that outcomes can be found out where that is
+	 * asked for.
 	 */
 	void check() {
-		check((template) -> {
-		}, null);
+		check(CrdbTransactionTemplate::requireOutcomeTable, null);
+		this.resolved.values().forEach((method) -> method.template(this.templates).requireOutcomeTable());
 	}
 
 	/**

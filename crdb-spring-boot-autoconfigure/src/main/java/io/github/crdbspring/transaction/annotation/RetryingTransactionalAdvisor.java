@@ -77,10 +77,10 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 				}
 			}
 		}
-		this.required.check(RetryingTransactionalAdvisor::checkListener, this.methods::leave);
+		this.required.check(RetryingTransactionalAdvisor::checkTemplate, this.methods::leave);
 	}
 
-	private static void checkListener(CrdbTransactionTemplate template) {
+	private static void checkTemplate(CrdbTransactionTemplate template) {
 		try {
 			SpringTransactionalRetry.of(template.getTransactionManager());
 		}
@@ -90,6 +90,7 @@ public final class RetryingTransactionalAdvisor extends StaticMethodMatcherPoint
 							+ "what it needs has it injected: let that take an ObjectProvider<PlatformTransactionManager>.",
 					ex);
 		}
+		template.requireOutcomeTable();
 	}
 
 	@Override

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import io.github.crdbspring.transaction.NestedTransactionPolicy;
+import io.github.crdbspring.transaction.OutcomePolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,13 @@ final class TransactionalMethod {
 	 */
 	NestedTransactionPolicy nested() {
 		return this.options.nested();
+	}
+
+	/**
+	 * Whether the annotation says that an unknown outcome is to be found out.
+	 */
+	boolean isResolved() {
+		return this.options.outcome() == OutcomePolicy.RESOLVE && !this.options.readOnly() && this.systemTime == null;
 	}
 
 	RollbackRules rollbackRules() {

@@ -204,7 +204,7 @@ final class TransactionalMethods {
 			TransactionalMethod transactional = find(method, beanClass);
 			if (transactional != null) {
 				this.checks.checkCalls(method, beanClass, transactional.nested());
-				templates.add(transactional.transactionManager(), method);
+				templates.add(transactional, method);
 			}
 		}
 	}

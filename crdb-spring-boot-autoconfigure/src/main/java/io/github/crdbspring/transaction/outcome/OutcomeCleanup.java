@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.github.crdbspring.jdbc.ConnectionOrigin;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -26,7 +27,7 @@ final class OutcomeCleanup {
 	 */
 	private static final Duration FIRST = Duration.ofMinutes(1);
 
-	private final OutcomeTable table;
+	private final String table;
 
 	private final Duration retention;
 
@@ -35,10 +36,11 @@ final class OutcomeCleanup {
 	private final AtomicLong next = new AtomicLong(System.nanoTime() + FIRST.toNanos());
 
 	/**
-	 * Create a clean-up.
+	 * Create a clean-up of one database.
+	 * @param table the table's name in SQL
 	 * @param retention how long rows are kept, 0 for ever
 	 */
-	OutcomeCleanup(OutcomeTable table, Duration retention) {
+	OutcomeCleanup(String table, Duration retention) {
 		this.table = table;
 		this.retention = retention;
 		this.interval = retention.dividedBy(24);
@@ -46,29 +48,30 @@ final class OutcomeCleanup {
 
 	/**
 	 * A transaction leaves a mark.
+	 * @param origin leads to the database
 	 */
-	void used() {
+	void used(ConnectionOrigin origin) {
 		if (this.retention.isZero()) {
 			return;
 		}
 		long now = System.nanoTime();
-		long due = this.next.get();
-		if (now - due >= 0 && this.next.compareAndSet(due, now + this.interval.toNanos())) {
-			Thread thread = new Thread(this::cleanUpQuietly, "crdb-outcome-cleanup");
+		long time = this.next.get();
+		if (now - time >= 0 && this.next.compareAndSet(time, now + this.interval.toNanos())) {
+			OutcomeTable due = new OutcomeTable(origin.dataSource(), origin.url(), this.table);
+			Thread thread = new Thread(() -> cleanUpQuietly(due), "crdb-outcome-cleanup");
 			thread.setDaemon(true);
 			thread.start();
 		}
 	}
 
-	private void cleanUpQuietly() {
+	private void cleanUpQuietly(OutcomeTable due) {
 		try {
-			int deleted = cleanUp();
-			logger
-				.debug("Deleted " + deleted + " rows older than " + this.retention + " from crdb_transaction_outcome");
+			int deleted = cleanUp(due);
+			logger.debug("Deleted " + deleted + " rows older than " + this.retention + " from " + due);
 		}
 		catch (SQLException | RuntimeException ex) {
-			logger.warn("Rows older than " + this.retention + " could not be deleted from crdb_transaction_outcome; "
-					+ "it is tried again in " + this.interval, ex);
+			logger.warn("Rows older than " + this.retention + " could not be deleted from " + due
+					+ "; it is tried again in " + this.interval, ex);
 		}
 	}
 
@@ -76,13 +79,13 @@ final class OutcomeCleanup {
 	 * Delete old rows, unless it is not the time yet or another instance does it.
 	 * @return how many were deleted
 	 */
-	int cleanUp() throws SQLException {
+	int cleanUp(OutcomeTable due) throws SQLException {
 		int deleted = 0;
-		if (this.table.takeTurn(this.interval, LIMIT)) {
+		if (due.takeTurn(this.interval, LIMIT)) {
 			UUID last = null;
 			List<UUID> batch;
 			do {
-				batch = this.table.deleteOld(this.retention, last, BATCH, LIMIT);
+				batch = due.deleteOld(this.retention, last, BATCH, LIMIT);
 				deleted += batch.size();
 				last = batch.isEmpty() ? null : batch.get(batch.size() - 1);
 			}

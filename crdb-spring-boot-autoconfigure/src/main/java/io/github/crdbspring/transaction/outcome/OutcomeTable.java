@@ -21,39 +21,65 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dataSource leads to the database
  * @param url the database, if the DataSource may lead to several
+ * @param name the table's name in SQL
  */
-record OutcomeTable(DataSource dataSource, @Nullable String url) {
+record OutcomeTable(DataSource dataSource, @Nullable String url, String name) {
+
+	/**
+	 * The table's name where nobody has looked in which schema it is.
+	 */
+	static final String NAME = "crdb_transaction_outcome";
 
 	/**
 	 * The row that is no transaction's: whoever moves its time forward may clean up.
 	 */
 	private static final UUID TURN = new UUID(0, 0);
 
-	private static final String FENCE = "INSERT INTO crdb_transaction_outcome (id, fenced) VALUES (?, TRUE) "
-			+ "ON CONFLICT (id) DO NOTHING";
+	private static final String FENCE = "INSERT INTO %s (id, fenced) VALUES (?, TRUE) ON CONFLICT (id) DO NOTHING";
 
-	private static final String LOOK = "SELECT fenced FROM crdb_transaction_outcome WHERE id = ?";
+	private static final String LOOK = "SELECT fenced FROM %s WHERE id = ?";
 
-	private static final String CHECK = "SELECT id, fenced, created_at FROM crdb_transaction_outcome LIMIT 0";
+	private static final String CHECK = "SELECT id, fenced, created_at FROM %s LIMIT 0";
 
-	private static final String TAKE_TURN = "UPDATE crdb_transaction_outcome SET created_at = now() WHERE id = ? "
+	private static final String FIND_SCHEMA = "SELECT n.nspname FROM pg_class c JOIN pg_namespace n "
+			+ "ON n.oid = c.relnamespace WHERE c.oid = CAST(? AS REGCLASS)";
+
+	private static final String TAKE_TURN = "UPDATE %s SET created_at = now() WHERE id = ? "
 			+ "AND created_at < now() - CAST(? AS INTERVAL)";
 
 	/**
 	 * On CockroachDB a little in the past, so that the scan does not push transactions
 	 * that are leaving their marks.
 	 */
-	private static final String FIND_OLD = "SELECT id FROM crdb_transaction_outcome%s WHERE id > ? "
+	private static final String FIND_OLD = "SELECT id FROM %s%s WHERE id > ? "
 			+ "AND created_at < now() - CAST(? AS INTERVAL) ORDER BY id LIMIT %d";
 
-	private static final String DELETE = "DELETE FROM crdb_transaction_outcome WHERE id = ANY (?)";
+	private static final String DELETE = "DELETE FROM %s WHERE id = ANY (?)";
 
-	void check(Duration limit) throws SQLException {
-		run(limit, (connection) -> {
-			try (PreparedStatement statement = connection.prepareStatement(CHECK)) {
-				return statement.execute();
+	/**
+	 * Check that the table can be used, and find out in which schema it is.
+	 * @return the same table, whatever the search path of a session is
+	 */
+	OutcomeTable locate(Duration limit) throws SQLException {
+		return run(limit, (connection) -> {
+			try (PreparedStatement statement = connection.prepareStatement(sql(CHECK))) {
+				statement.execute();
 			}
+			return new OutcomeTable(this.dataSource, connection.getMetaData().getURL(), findName(connection));
 		});
+	}
+
+	private static String findName(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(FIND_SCHEMA)) {
+			statement.setString(1, NAME);
+			try (ResultSet row = statement.executeQuery()) {
+				return row.next() ? '"' + row.getString(1).replace("\"", "\"\"") + "\"." + NAME : NAME;
+			}
+		}
+	}
+
+	private String sql(String statement) {
+		return statement.formatted(this.name);
 	}
 
 	/**
@@ -61,12 +87,12 @@ record OutcomeTable(DataSource dataSource, @Nullable String url) {
 	 * @return empty if what was there has just been deleted
 	 */
 	Optional<Outcome> fence(UUID id, Duration limit) throws SQLException {
-		return run(limit, (connection) -> (update(connection, FENCE, id) == 1) ? Optional.of(Outcome.NOT_COMMITTED)
+		return run(limit, (connection) -> (update(connection, sql(FENCE), id) == 1) ? Optional.of(Outcome.NOT_COMMITTED)
 				: look(connection, id));
 	}
 
-	private static Optional<Outcome> look(Connection connection, UUID id) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
+	private Optional<Outcome> look(Connection connection, UUID id) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql(LOOK))) {
 			statement.setObject(1, id);
 			try (ResultSet row = statement.executeQuery()) {
 				if (!row.next()) {
@@ -82,8 +108,8 @@ record OutcomeTable(DataSource dataSource, @Nullable String url) {
 	 * @param interval how long ago it must have been somebody's turn
 	 */
 	boolean takeTurn(Duration interval, Duration limit) throws SQLException {
-		return run(limit, (connection) -> update(connection, FENCE, TURN) == 1
-				|| update(connection, TAKE_TURN, TURN, seconds(interval)) == 1);
+		return run(limit, (connection) -> update(connection, sql(FENCE), TURN) == 1
+				|| update(connection, sql(TAKE_TURN), TURN, seconds(interval)) == 1);
 	}
 
 	/**
@@ -97,16 +123,16 @@ record OutcomeTable(DataSource dataSource, @Nullable String url) {
 		return run(limit, (connection) -> {
 			List<UUID> old = findOld(connection, age, (after != null) ? after : TURN, number);
 			if (!old.isEmpty()) {
-				update(connection, DELETE, connection.createArrayOf("uuid", old.toArray()));
+				update(connection, sql(DELETE), connection.createArrayOf("uuid", old.toArray()));
 			}
 			return old;
 		});
 	}
 
-	private static List<UUID> findOld(Connection connection, Duration age, UUID after, int number) throws SQLException {
+	private List<UUID> findOld(Connection connection, Duration age, UUID after, int number) throws SQLException {
 		String asOf = ServerInfo.of(connection).isCockroach() ? " AS OF SYSTEM TIME '-5s'" : "";
 		List<UUID> old = new ArrayList<>();
-		try (PreparedStatement statement = connection.prepareStatement(FIND_OLD.formatted(asOf, number))) {
+		try (PreparedStatement statement = connection.prepareStatement(FIND_OLD.formatted(this.name, asOf, number))) {
 			statement.setObject(1, after);
 			statement.setString(2, seconds(age));
 			try (ResultSet rows = statement.executeQuery()) {
@@ -155,8 +181,21 @@ record OutcomeTable(DataSource dataSource, @Nullable String url) {
 		String actual = connection.getMetaData().getURL();
 		if (this.url != null && !this.url.equals(actual)) {
 			throw new IllegalStateException("The DataSource " + this.dataSource + " leads to another database now, "
-					+ actual + ", than the one of the transaction, " + this.url);
+					+ withoutParameters(actual) + ", than the one of the transaction, " + withoutParameters(this.url));
 		}
+	}
+
+	@Override
+	public String toString() {
+		return this.name + " of " + this.dataSource;
+	}
+
+	/**
+	 * A password may be among the parameters.
+	 */
+	private static String withoutParameters(String url) {
+		int parameters = url.indexOf('?');
+		return (parameters != -1) ? url.substring(0, parameters) : url;
 	}
 
 	/**

@@ -3,8 +3,10 @@ package io.github.crdbspring.transaction.outcome;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
@@ -37,9 +39,10 @@ import org.springframework.util.Assert;
 public final class TransactionOutcomes {
 
 	/**
-	 * The statement that leaves a transaction's mark, with a placeholder for its id.
+	 * The statement that leaves a transaction's mark, with a placeholder for its id,
+	 * where the table's schema is not known.
 	 */
-	public static final String MARK = "INSERT INTO crdb_transaction_outcome (id, fenced) VALUES (?, FALSE)";
+	public static final String MARK = mark(OutcomeTable.NAME);
 
 	private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
 
@@ -53,13 +56,19 @@ public final class TransactionOutcomes {
 
 	private static final Log logger = LogFactory.getLog(TransactionOutcomes.class);
 
-	private final OutcomeTable table;
+	private final DataSource dataSource;
 
 	private final OutcomeSettings settings;
 
-	private final OutcomeCleanup cleanup;
+	/**
+	 * By the driver's URL, since a DataSource may lead to several databases.
+	 */
+	private final Map<String, Target> targets = new ConcurrentHashMap<>();
 
-	private volatile boolean tableFound;
+	/**
+	 * The table where it was looked for, {@code null} as long as it was not found.
+	 */
+	private volatile @Nullable OutcomeTable located;
 
 	/**
 	 * Create a new instance.
@@ -69,9 +78,12 @@ public final class TransactionOutcomes {
 	public TransactionOutcomes(DataSource dataSource, OutcomeSettings settings) {
 		Assert.notNull(dataSource, "'dataSource' must not be null");
 		Assert.notNull(settings, "'settings' must not be null");
-		this.table = new OutcomeTable(dataSource, null);
+		this.dataSource = dataSource;
 		this.settings = settings;
-		this.cleanup = new OutcomeCleanup(this.table, settings.retention());
+	}
+
+	private static String mark(String table) {
+		return "INSERT INTO " + table + " (id, fenced) VALUES (?, FALSE)";
 	}
 
 	/**
@@ -93,7 +105,7 @@ public final class TransactionOutcomes {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public Outcome resolve(UUID id) {
-		return resolve(this.table, id, this.settings.resolveTimeout());
+		return resolve(new OutcomeTable(this.dataSource, null, OutcomeTable.NAME), id, this.settings.resolveTimeout());
 	}
 
 	/**
@@ -107,7 +119,7 @@ public final class TransactionOutcomes {
 	 */
 	public Outcome resolve(UUID id, ConnectionOrigin origin, @Nullable Duration limit) {
 		Duration configured = this.settings.resolveTimeout();
-		return resolve(new OutcomeTable(origin.dataSource(), origin.url()), id,
+		return resolve(new OutcomeTable(origin.dataSource(), origin.url(), target(origin).table()), id,
 				(limit != null && limit.compareTo(configured) < 0) ? limit : configured);
 	}
 
@@ -167,12 +179,13 @@ public final class TransactionOutcomes {
 	 * @throws MissingOutcomeTableException if the table is missing, or may not be used
 	 */
 	public void requireTable() {
-		if (this.tableFound) {
+		if (this.located != null) {
 			return;
 		}
 		try {
-			this.table.check(this.settings.resolveTimeout());
-			this.tableFound = true;
+			this.located = new OutcomeTable(this.dataSource, null, OutcomeTable.NAME)
+				.locate(this.settings.resolveTimeout());
+			this.targets.clear();
 		}
 		catch (SQLException ex) {
 			if (MissingOutcomeTableException.isReason(ex)) {
@@ -191,10 +204,41 @@ public final class TransactionOutcomes {
 	}
 
 	/**
-	 * Take note that a transaction leaves a mark, so that there is something to clean up.
+	 * Return the statement by which a transaction leaves its mark, which is going to be
+	 * sent. Infrastructure of this library, no API for applications.
+	 * @param origin where the transaction's connection came from, {@code null} if that is
+	 * unknown
+	 * @return an INSERT with a placeholder for the id
 	 */
-	public void used() {
-		this.cleanup.used();
+	public String mark(@Nullable ConnectionOrigin origin) {
+		if (origin == null) {
+			return MARK;
+		}
+		Target target = target(origin);
+		target.cleanup().used(origin);
+		return target.mark();
+	}
+
+	private Target target(ConnectionOrigin origin) {
+		Target known = this.targets.get(origin.url());
+		return (known != null) ? known : this.targets.computeIfAbsent(origin.url(), this::newTarget);
+	}
+
+	private Target newTarget(String url) {
+		OutcomeTable located = this.located;
+		String table = (located != null && url.equals(located.url())) ? located.name() : OutcomeTable.NAME;
+		return new Target(table, mark(table), new OutcomeCleanup(table, this.settings.retention()));
+	}
+
+	/**
+	 * A database in which transactions leave their marks.
+	 *
+	 * @param table the table's name in SQL
+	 * @param mark the statement that leaves a mark there
+	 * @param cleanup deletes old marks there
+	 */
+	private record Target(String table, String mark, OutcomeCleanup cleanup) {
+
 	}
 
 }

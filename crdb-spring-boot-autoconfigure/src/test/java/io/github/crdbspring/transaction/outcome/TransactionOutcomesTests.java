@@ -180,7 +180,8 @@ class TransactionOutcomesTests {
 
 	@Test
 	void oldRowsAreDeletedInBatchesByOneInstanceAtATime() throws Exception {
-		OutcomeCleanup cleanup = new OutcomeCleanup(new OutcomeTable(pool, null), Duration.ofHours(1));
+		OutcomeCleanup cleanup = new OutcomeCleanup(OutcomeTable.NAME, Duration.ofHours(1));
+		OutcomeTable table = new OutcomeTable(pool, null, OutcomeTable.NAME);
 		UUID recent = UUID.randomUUID();
 		jdbc.sql(TransactionOutcomes.MARK).param(new UUID(0, 0)).update();
 		jdbc.sql("""
@@ -192,12 +193,12 @@ class TransactionOutcomesTests {
 			// Old rows are looked for a little in the past
 			Thread.sleep(6000);
 		}
-		assertThat(cleanup.cleanUp()).as("not the time yet").isZero();
+		assertThat(cleanup.cleanUp(table)).as("not the time yet").isZero();
 		jdbc.sql("UPDATE crdb_transaction_outcome SET created_at = now() - INTERVAL '3 minutes' WHERE id = ?")
 			.param(new UUID(0, 0))
 			.update();
-		assertThat(cleanup.cleanUp()).isEqualTo(1200);
-		assertThat(cleanup.cleanUp()).isZero();
+		assertThat(cleanup.cleanUp(table)).isEqualTo(1200);
+		assertThat(cleanup.cleanUp(table)).isZero();
 		assertThat(jdbc.sql("SELECT id FROM crdb_transaction_outcome").query(UUID.class).list())
 			.containsExactlyInAnyOrder(new UUID(0, 0), recent);
 	}
