@@ -38,8 +38,8 @@ final class PgObjectConverter implements ConditionalGenericConverter {
 	public boolean matches(TypeDescriptor sourceType, TypeDescriptor targetType) {
 		Class<?> target = targetType.getObjectType();
 		return !target.isAssignableFrom(PGobject.class) && !PGobject.class.isAssignableFrom(target)
-				&& sourceType.getType() != PGInterval.class && !readsItself(target) && (this.mapper != null
-						|| target == Jsonb.class || target == Inet.class || target == InetAddress.class
+				&& sourceType.getType() != PGInterval.class && !readsItself(target)
+				&& (this.mapper != null || target == Jsonb.class || target == Inet.class || target == InetAddress.class
 						|| target == Vector.class || target == float[].class);
 	}
 
@@ -72,7 +72,8 @@ final class PgObjectConverter implements ConditionalGenericConverter {
 			}
 			case "vector" -> {
 				Vector vector = Vector.parse(value);
-				yield (target == float[].class) ? vector.toArray() : requireInstance(vector, target, sourceType, targetType);
+				yield (target == float[].class) ? vector.toArray()
+						: requireInstance(vector, target, sourceType, targetType);
 			}
 			default -> throw new ConversionFailedException(sourceType, targetType, source,
 					new IllegalArgumentException("There is no conversion of the type " + source));

@@ -39,7 +39,8 @@ public final class Vector implements SqlValue {
 	public static Vector of(float... elements) {
 		Assert.isTrue(elements.length > 0, "A vector must have elements");
 		for (float element : elements) {
-			Assert.isTrue(Float.isFinite(element), () -> "An element of a vector must be finite, but one is " + element);
+			Assert.isTrue(Float.isFinite(element),
+					() -> "An element of a vector must be finite, but one is " + element);
 		}
 		return new Vector(elements.clone());
 	}

@@ -75,7 +75,8 @@ class CrdbReadOnlyAutoConfigurationTests {
 		.withUserConfiguration(Beans.class);
 
 	private final ApplicationContextRunner runner = this.withoutUrl.withPropertyValues("crdb.url=" + database.url(),
-			"crdb.health.timeout=1m", "crdb.transaction.backoff.initial-interval=1ms", "crdb.transaction.backoff.max-interval=1ms",
+			"crdb.health.timeout=1m", "crdb.transaction.backoff.initial-interval=1ms",
+			"crdb.transaction.backoff.max-interval=1ms",
 			"spring.datasource.hikari.data-source-properties.ApplicationName=" + WRITES,
 			"spring.datasource.hikari.maximum-pool-size=2", "crdb.read-only.hikari.maximum-pool-size=2",
 			"crdb.read-only.hikari.data-source-properties.ApplicationName=" + READS,
@@ -262,6 +263,19 @@ class CrdbReadOnlyAutoConfigurationTests {
 				assertThat(health(context, "dataSource")).isEqualTo(Status.UP);
 				assertThat(health(context, CrdbReadOnlyAutoConfiguration.POOL)).isEqualTo(Status.DOWN);
 				assertThat(context.getBean(Notes.class).writes()).isEqualTo(WRITES);
+			});
+	}
+
+	@Test
+	void readsGoOnWhileTheFirstPoolIsDownAndDoNotWaitForIt() {
+		this.runner
+			.withPropertyValues("crdb.url=postgresql://root@localhost:1/bank?sslmode=disable",
+					"crdb.read-only.url=" + database.url())
+			.run((context) -> {
+				assertThat(context.getBean(Notes.class).reads()).isEqualTo(READS);
+				assertThat(context.getBean(Notes.class).springReads()).isEqualTo(READS);
+				assertThat(context.getBean(DataSource.class).unwrap(HikariDataSource.class).getHikariPoolMXBean())
+					.isNull();
 			});
 	}
 

@@ -17,12 +17,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HomeRegionTests {
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|',
-			textBlock = """
-					Query has no home region. Try adding a LIMIT clause. For more information, see … | crdb_region
-					Query has no home region. Try running the query from region 'us-east1'.           | crdb_region
-					Query is not running in its home region. Try running the query from region 'eu'.  | instance in that region
-					""")
+	@CsvSource(delimiter = '|', textBlock = """
+			Query has no home region. Try adding a LIMIT clause. For more information, see … | crdb_region
+			Query has no home region. Try running the query from region 'us-east1'.           | crdb_region
+			Query is not running in its home region. Try running the query from region 'eu'.  | instance in that region
+			""")
 	void theErrorSaysWhatToDo(String message, String advice) {
 		SQLException failure = error("XCHR1", message);
 		SQLException explained = MissingFeature.explain("SELECT * FROM rider", failure);
@@ -40,8 +39,7 @@ class HomeRegionTests {
 	}
 
 	private static SQLException error(String sqlState, String message) {
-		return new PSQLException(
-				new ServerErrorMessage("SERROR\0VERROR\0C" + sqlState + "\0M" + message + "\0"));
+		return new PSQLException(new ServerErrorMessage("SERROR\0VERROR\0C" + sqlState + "\0M" + message + "\0"));
 	}
 
 }

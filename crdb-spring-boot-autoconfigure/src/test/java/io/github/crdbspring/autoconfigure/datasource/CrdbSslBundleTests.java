@@ -143,12 +143,10 @@ class CrdbSslBundleTests {
 		IssuedCertificate former = this.server.authority().issueForClient("former");
 		former.writeCertificate(certificate);
 		former.writeKey(key);
-		this.runner
-			.withPropertyValues("crdb.ssl.bundle=",
-					"crdb.url=" + this.server.url(TlsPostgres.CERTIFICATE_DATABASE,
-							"user=" + PasswordPostgres.USER + "&sslmode=verify-full&sslrootcert="
-									+ this.server.writeRootCertificate(this.folder) + "&sslcert=" + certificate
-									+ "&sslkey=" + key))
+		this.runner.withPropertyValues("crdb.ssl.bundle=", "crdb.url=" + this.server.url(
+				TlsPostgres.CERTIFICATE_DATABASE,
+				"user=" + PasswordPostgres.USER + "&sslmode=verify-full&sslrootcert="
+						+ this.server.writeRootCertificate(this.folder) + "&sslcert=" + certificate + "&sslkey=" + key))
 			.run((context) -> {
 				assertThatException().isThrownBy(() -> query(context, "SELECT current_user"));
 				renew(certificate, key);
@@ -166,8 +164,7 @@ class CrdbSslBundleTests {
 		this.runner
 			.withPropertyValues(
 					"crdb.url=" + this.server.url(TlsPostgres.CERTIFICATE_DATABASE, "user=" + PasswordPostgres.USER),
-					"spring.ssl.bundle.watch.file.quiet-period=100ms",
-					"spring.ssl.bundle.pem.db.reload-on-update=true",
+					"spring.ssl.bundle.watch.file.quiet-period=100ms", "spring.ssl.bundle.pem.db.reload-on-update=true",
 					"spring.ssl.bundle.pem.db.keystore.certificate=" + certificate.toUri(),
 					"spring.ssl.bundle.pem.db.keystore.private-key=" + key.toUri())
 			.run((context) -> {
