@@ -267,6 +267,19 @@ class CrdbReadOnlyAutoConfigurationTests {
 	}
 
 	@Test
+	void readsGoOnWhileTheFirstPoolIsDownAndDoNotWaitForIt() {
+		this.runner
+			.withPropertyValues("crdb.url=postgresql://root@localhost:1/bank?sslmode=disable",
+					"crdb.read-only.url=" + database.url())
+			.run((context) -> {
+				assertThat(context.getBean(Notes.class).reads()).isEqualTo(READS);
+				assertThat(context.getBean(Notes.class).springReads()).isEqualTo(READS);
+				assertThat(context.getBean(DataSource.class).unwrap(HikariDataSource.class).getHikariPoolMXBean())
+					.isNull();
+			});
+	}
+
+	@Test
 	void userAndCredentialsAreThoseOfTheOtherPoolUnlessItHasItsOwn() {
 		ApplicationContextRunner accounts = this.withoutUrl.withPropertyValues(
 				"crdb.url=postgresql://localhost:1/bank?sslmode=verify-full", "crdb.username=app",

@@ -99,6 +99,8 @@ class CrdbReadsTests {
 	void queriesGoToThePoolForReading() {
 		LazyConnectionDataSourceProxy routing = new LazyConnectionDataSourceProxy();
 		routing.setTargetDataSource(this.dataSource);
+		routing.setDefaultAutoCommit(true);
+		routing.setDefaultTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
 		routing.setReadOnlyDataSource(new CrdbDataSource(database.pool(1)));
 		this.dataSource.getServerInfo();
 		this.proxy.clear();

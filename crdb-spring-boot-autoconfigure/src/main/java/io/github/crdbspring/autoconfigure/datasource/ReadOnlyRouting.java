@@ -64,11 +64,8 @@ public final class ReadOnlyRouting implements BeanPostProcessor, BeanFactoryAwar
 		return routing;
 	}
 
-	/**
-	 * Without a question to the target, which would open a connection.
-	 */
 	private static LazyConnectionDataSourceProxy route(DataSource dataSource) {
-		LazyConnectionDataSourceProxy routing = new LazyConnectionDataSourceProxy();
+		LazyConnectionDataSourceProxy routing = new Routing();
 		routing.setTargetDataSource(dataSource);
 		try {
 			if (dataSource.isWrapperFor(HikariDataSource.class)) {
@@ -92,6 +89,18 @@ public final class ReadOnlyRouting implements BeanPostProcessor, BeanFactoryAwar
 	public int getOrder() {
 		// After the one with which Spring Boot makes a DataSource lazy
 		return 10;
+	}
+
+	/**
+	 * Does not ask the first pool what its connections are like, which would open one,
+	 * and have each read wait for one where the database of that pool is down.
+	 */
+	private static final class Routing extends LazyConnectionDataSourceProxy {
+
+		@Override
+		public void checkDefaultConnectionProperties() {
+		}
+
 	}
 
 }
