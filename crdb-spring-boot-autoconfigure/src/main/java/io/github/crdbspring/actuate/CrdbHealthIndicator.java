@@ -7,8 +7,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerInfo;
@@ -39,8 +37,6 @@ public class CrdbHealthIndicator extends AbstractHealthIndicator {
 	 * Null where there is no such setting, as on PostgreSQL.
 	 */
 	private static final String QUERY = "SELECT current_setting('node_id', true), current_setting('locality', true)";
-
-	private static final Pattern REGION = Pattern.compile("(?:^|,)region=([^,]+)");
 
 	private final CrdbDataSource dataSource;
 
@@ -117,9 +113,9 @@ public class CrdbHealthIndicator extends AbstractHealthIndicator {
 		}
 		if (StringUtils.hasText(locality)) {
 			details.put("locality", locality);
-			Matcher region = REGION.matcher(locality);
-			if (region.find()) {
-				details.put("region", region.group(1));
+			String region = Regions.of(locality);
+			if (region != null) {
+				details.put("region", region);
 			}
 		}
 	}

@@ -11,8 +11,9 @@ import org.springframework.boot.actuate.info.InfoContributor;
 
 /**
  * Shows what the database is, and what the application reaches it with: driver, pool and
- * starter. Sends no query, and never makes the endpoint fail: as long as no connection
- * could be opened, the vendor is {@code unknown}.
+ * starter, and on CockroachDB the region of its node, if it has one, for which a query is
+ * sent once. Never makes the endpoint fail: as long as no connection could be opened, the
+ * vendor is {@code unknown}.
  *
  * @since 0.1.0
  */

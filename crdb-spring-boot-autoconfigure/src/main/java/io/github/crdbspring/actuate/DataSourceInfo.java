@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.util.StringUtils;
 
 /**
- * What is known of one DataSource without asking the server anything.
+ * What is known of one DataSource, of which the server is asked no more than its region,
+ * once.
  */
 final class DataSourceInfo {
 
@@ -27,13 +29,22 @@ final class DataSourceInfo {
 
 	private final BoundedCheck<ServerInfo> serverInfo;
 
+	private final BoundedCheck<String> region;
+
+	private volatile @Nullable String knownRegion;
+
 	DataSourceInfo(CrdbDataSource dataSource, Duration timeout) {
+		this.region = new BoundedCheck<>(() -> Regions.query(dataSource), timeout);
 		this.dataSource = dataSource;
 		this.serverInfo = new BoundedCheck<>(dataSource::getServerInfo, timeout);
 	}
 
 	Map<String, Object> details() {
 		Map<String, Object> details = server();
+		String region = findRegion();
+		if (StringUtils.hasText(region)) {
+			details.put("region", region);
+		}
 		details.put("driver", driver());
 		PoolDescriptor pool = Pools.describe(this.dataSource);
 		if (pool != null) {
@@ -61,6 +72,31 @@ final class DataSourceInfo {
 	private Map<String, Object> server() {
 		ServerInfo server = findServerInfo();
 		return (server != null) ? ServerDetails.inFull(server) : new LinkedHashMap<>(Map.of("vendor", "unknown"));
+	}
+
+	/**
+	 * Return the region of the node that the pool was connected to when this was first
+	 * asked for. Only CockroachDB has one, and only if its nodes were told.
+	 * @return the region, {@code null} or empty if there is none
+	 */
+	private @Nullable String findRegion() {
+		String region = this.knownRegion;
+		ServerInfo server = this.dataSource.findServerInfo();
+		if (region != null || server == null || !server.isCockroach()) {
+			return region;
+		}
+		try {
+			region = this.region.run();
+			this.knownRegion = region;
+			return region;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (Exception ex) {
+			logger.debug("The region cannot be found out", ex);
+		}
+		return null;
 	}
 
 	private @Nullable ServerInfo findServerInfo() {

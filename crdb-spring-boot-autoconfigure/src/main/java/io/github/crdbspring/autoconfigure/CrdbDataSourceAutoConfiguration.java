@@ -29,6 +29,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
@@ -45,7 +46,12 @@ import org.springframework.util.StringUtils;
 @Import(HikariConfiguration.class)
 public final class CrdbDataSourceAutoConfiguration {
 
-	CrdbDataSourceAutoConfiguration(CrdbProperties properties) {
+	CrdbDataSourceAutoConfiguration(CrdbProperties properties, Environment environment) {
+		if (OnReadOnlyPoolCondition.isAskedFor(environment)
+				&& !ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", getClass().getClassLoader())) {
+			throw new InvalidConfigurationPropertyValueException("crdb.read-only.enabled", true,
+					"The pool for read-only transactions takes HikariCP, which is not on the class path.");
+		}
 		String bundle = properties.getSsl().getBundle();
 		if (StringUtils.hasText(bundle) && !StringUtils.hasText(properties.getUrl())) {
 			throw new InvalidConfigurationPropertyValueException("crdb.ssl.bundle", bundle,

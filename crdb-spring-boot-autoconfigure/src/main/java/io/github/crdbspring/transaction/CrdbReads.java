@@ -188,11 +188,15 @@ public final class CrdbReads {
 		private static Connection reset(Connection connection, boolean autoCommit) {
 			return (Connection) Proxy.newProxyInstance(CrdbReads.class.getClassLoader(),
 					new Class<?>[] { Connection.class }, (proxy, method, args) -> {
-						if ("close".equals(method.getName()) && !connection.isClosed()) {
-							if (!autoCommit) {
-								connection.setAutoCommit(false);
+						if ("close".equals(method.getName())) {
+							// Closed in any case, even if the connection was lost
+							try (connection) {
+								if (!connection.isClosed()) {
+									connection.setReadOnly(false);
+									connection.setAutoCommit(autoCommit);
+								}
 							}
-							connection.setReadOnly(false);
+							return null;
 						}
 						try {
 							return method.invoke(connection, args);

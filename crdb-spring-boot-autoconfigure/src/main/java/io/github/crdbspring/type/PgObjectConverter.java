@@ -15,7 +15,7 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Converts what the driver reads of types that it does not know, by the name of the type:
- * JSON to whatever the mapper reads, and addresses.
+ * JSON to whatever the mapper reads, addresses, and vectors.
  */
 final class PgObjectConverter implements ConditionalGenericConverter {
 
@@ -38,8 +38,9 @@ final class PgObjectConverter implements ConditionalGenericConverter {
 	public boolean matches(TypeDescriptor sourceType, TypeDescriptor targetType) {
 		Class<?> target = targetType.getObjectType();
 		return !target.isAssignableFrom(PGobject.class) && !PGobject.class.isAssignableFrom(target)
-				&& sourceType.getType() != PGInterval.class && !readsItself(target) && (this.mapper != null
-						|| target == Jsonb.class || target == Inet.class || target == InetAddress.class);
+				&& sourceType.getType() != PGInterval.class && !readsItself(target)
+				&& (this.mapper != null || target == Jsonb.class || target == Inet.class || target == InetAddress.class
+						|| target == Vector.class || target == float[].class);
 	}
 
 	private static boolean readsItself(Class<?> target) {
@@ -69,9 +70,23 @@ final class PgObjectConverter implements ConditionalGenericConverter {
 				Inet inet = Inet.parse(value);
 				yield target.isInstance(inet) ? inet : address(inet, sourceType, targetType);
 			}
+			case "vector" -> {
+				Vector vector = Vector.parse(value);
+				yield (target == float[].class) ? vector.toArray()
+						: requireInstance(vector, target, sourceType, targetType);
+			}
 			default -> throw new ConversionFailedException(sourceType, targetType, source,
 					new IllegalArgumentException("There is no conversion of the type " + source));
 		};
+	}
+
+	private static Object requireInstance(Vector vector, Class<?> target, TypeDescriptor sourceType,
+			TypeDescriptor targetType) {
+		if (!target.isInstance(vector)) {
+			throw new ConversionFailedException(sourceType, targetType, vector,
+					new IllegalArgumentException("A vector is read as Vector or float[]"));
+		}
+		return vector;
 	}
 
 	private static InetAddress address(Inet inet, TypeDescriptor sourceType, TypeDescriptor targetType) {

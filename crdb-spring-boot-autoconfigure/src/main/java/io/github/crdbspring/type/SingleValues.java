@@ -11,7 +11,7 @@ import java.util.Set;
 final class SingleValues {
 
 	private static final Set<Class<?>> CLASSES = Set.of(Duration.class, Period.class, Interval.class, Inet.class,
-			Jsonb.class);
+			Jsonb.class, Vector.class);
 
 	private static final String JSON_NODES = "tools.jackson.databind.";
 

@@ -75,7 +75,8 @@ class CrdbReadOnlyAutoConfigurationTests {
 		.withUserConfiguration(Beans.class);
 
 	private final ApplicationContextRunner runner = this.withoutUrl.withPropertyValues("crdb.url=" + database.url(),
-			"crdb.transaction.backoff.initial-interval=1ms", "crdb.transaction.backoff.max-interval=1ms",
+			"crdb.health.timeout=1m", "crdb.transaction.backoff.initial-interval=1ms",
+			"crdb.transaction.backoff.max-interval=1ms",
 			"spring.datasource.hikari.data-source-properties.ApplicationName=" + WRITES,
 			"spring.datasource.hikari.maximum-pool-size=2", "crdb.read-only.hikari.maximum-pool-size=2",
 			"crdb.read-only.hikari.data-source-properties.ApplicationName=" + READS,

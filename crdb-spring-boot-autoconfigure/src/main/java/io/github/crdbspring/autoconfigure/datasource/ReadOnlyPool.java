@@ -66,7 +66,7 @@ public final class ReadOnlyPool extends HikariDataSource implements CrdbConnecti
 	 */
 	public void bind(Environment environment) {
 		Binder.get(environment)
-			.bind(PREFIX, Bindable.<HikariDataSource>ofInstance(this),
+			.bind(PREFIX, Bindable.of(HikariDataSource.class).withExistingValue(this),
 					new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
 	}
 

@@ -1,8 +1,13 @@
 package io.github.crdbspring.autoconfigure.datasource;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.CertPathBuilderException;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import javax.net.ssl.SSLHandshakeException;
@@ -129,6 +134,56 @@ class CrdbSslBundleTests {
 				bundles.updateBundle("db", bundles.getBundle("good"));
 				assertThat(tls(context)).isEqualTo("TLSv1.3");
 			});
+	}
+
+	@Test
+	void aClientCertificateThatIsRenewedOnDiskIsUsedForNewConnections() throws Exception {
+		Path certificate = this.folder.resolve("client.crt");
+		Path key = this.folder.resolve("client.pem");
+		IssuedCertificate former = this.server.authority().issueForClient("former");
+		former.writeCertificate(certificate);
+		former.writeKey(key);
+		this.runner.withPropertyValues("crdb.ssl.bundle=", "crdb.url=" + this.server.url(
+				TlsPostgres.CERTIFICATE_DATABASE,
+				"user=" + PasswordPostgres.USER + "&sslmode=verify-full&sslrootcert="
+						+ this.server.writeRootCertificate(this.folder) + "&sslcert=" + certificate + "&sslkey=" + key))
+			.run((context) -> {
+				assertThatException().isThrownBy(() -> query(context, "SELECT current_user"));
+				renew(certificate, key);
+				assertThat(query(context, "SELECT current_user")).isEqualTo(PasswordPostgres.USER);
+			});
+	}
+
+	@Test
+	void aBundleIsReloadedWhenItsFilesAreRenewedOnDisk() throws Exception {
+		Path certificate = this.folder.resolve("client.crt");
+		Path key = this.folder.resolve("client.pem");
+		IssuedCertificate former = this.server.authority().issueForClient("former");
+		former.writeCertificate(certificate);
+		former.writeKey(key);
+		this.runner
+			.withPropertyValues(
+					"crdb.url=" + this.server.url(TlsPostgres.CERTIFICATE_DATABASE, "user=" + PasswordPostgres.USER),
+					"spring.ssl.bundle.watch.file.quiet-period=100ms", "spring.ssl.bundle.pem.db.reload-on-update=true",
+					"spring.ssl.bundle.pem.db.keystore.certificate=" + certificate.toUri(),
+					"spring.ssl.bundle.pem.db.keystore.private-key=" + key.toUri())
+			.run((context) -> {
+				CountDownLatch reloaded = new CountDownLatch(1);
+				context.getBean(DefaultSslBundleRegistry.class)
+					.addBundleUpdateHandler("db", (bundle) -> reloaded.countDown());
+				assertThatException().isThrownBy(() -> query(context, "SELECT current_user"));
+				renew(certificate, key);
+				assertThat(reloaded.await(30, TimeUnit.SECONDS)).isTrue();
+				assertThat(query(context, "SELECT current_user")).isEqualTo(PasswordPostgres.USER);
+			});
+	}
+
+	private void renew(Path certificate, Path key) throws IOException {
+		IssuedCertificate renewed = this.server.authority().issueForClient(PasswordPostgres.USER);
+		Path newKey = renewed.writeKey(this.folder.resolve("renewed.pem"));
+		Path newCertificate = renewed.writeCertificate(this.folder.resolve("renewed.crt"));
+		Files.move(newKey, key, StandardCopyOption.REPLACE_EXISTING);
+		Files.move(newCertificate, certificate, StandardCopyOption.REPLACE_EXISTING);
 	}
 
 	@Test
