@@ -30,7 +30,8 @@ class ReferenceTests {
 
 	@Test
 	void allMetersAreInIt() throws IOException {
-		assertThat(found("(?:\\.builder|gauge|counter)\\((?:container, )?\"(crdb\\.[a-z.]+)\"", "metrics")).hasSizeGreaterThan(15)
+		assertThat(found("(?:\\.builder|gauge|counter)\\((?:container, )?\"(crdb\\.[a-z.]+)\"", "metrics"))
+			.hasSizeGreaterThan(15)
 			.allSatisfy((name) -> assertThat(this.reference).contains("| `" + name + "`"));
 	}
 
