@@ -1,9 +1,13 @@
 import io.github.crdbspring.test.*;
 import org.junit.jupiter.api.Test;
 
-class TransferService {
+abstract class Surroundings {
 
-	void transfer(UUID from, UUID to, BigDecimal amount) {
+	static class TransferService {
+
+		void transfer(UUID from, UUID to, BigDecimal amount) {
+		}
+
 	}
 
 }
