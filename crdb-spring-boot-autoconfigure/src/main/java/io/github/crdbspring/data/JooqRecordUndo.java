@@ -91,11 +91,13 @@ public final class JooqRecordUndo implements RecordListener {
 		private final BitSet changed;
 
 		State(Record record) {
+			int size = record.size();
 			this.record = record;
-			this.values = record.intoArray();
-			this.originals = new @Nullable Object[this.values.length];
-			this.changed = new BitSet(this.values.length);
-			for (int i = 0; i < this.values.length; i++) {
+			this.values = new @Nullable Object[size];
+			this.originals = new @Nullable Object[size];
+			this.changed = new BitSet(size);
+			for (int i = 0; i < size; i++) {
+				this.values[i] = record.get(i);
 				this.originals[i] = record.original(i);
 				this.changed.set(i, record.changed(i));
 			}

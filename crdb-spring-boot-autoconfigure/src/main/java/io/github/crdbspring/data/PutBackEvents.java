@@ -53,8 +53,13 @@ final class PutBackEvents {
 	}
 
 	private static void withoutRepeated(List<WeakReference<Object>> earlier, Events events) {
-		Set<@Nullable Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
-		earlier.forEach((reference) -> known.add(reference.get()));
+		Set<Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
+		for (WeakReference<Object> reference : earlier) {
+			Object event = reference.get();
+			if (event != null) {
+				known.add(event);
+			}
+		}
 		List<Object> old = new ArrayList<>();
 		List<Object> added = new ArrayList<>();
 		events.elements().forEach((event) -> (known.contains(event) ? old : added).add(event));
