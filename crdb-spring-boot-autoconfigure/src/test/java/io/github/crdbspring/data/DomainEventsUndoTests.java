@@ -3,7 +3,6 @@ package io.github.crdbspring.data;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -435,7 +434,7 @@ class DomainEventsUndoTests {
 		String name = "own";
 
 		@Transient
-		private Set<Happened> happened = Set.of();
+		private List<Happened> happened = List.of();
 
 		OwnOrder(String... events) {
 			Stream.of(events).forEach(this::register);
@@ -445,7 +444,7 @@ class DomainEventsUndoTests {
 		public final void register(String event) {
 			List<Happened> all = new ArrayList<>(this.happened);
 			all.add(new Happened(event));
-			this.happened = Set.copyOf(all);
+			this.happened = List.copyOf(all);
 		}
 
 		@DomainEvents
@@ -455,7 +454,7 @@ class DomainEventsUndoTests {
 
 		@AfterDomainEventPublication
 		void published() {
-			this.happened = Set.of();
+			this.happened = List.of();
 		}
 
 		@Override
