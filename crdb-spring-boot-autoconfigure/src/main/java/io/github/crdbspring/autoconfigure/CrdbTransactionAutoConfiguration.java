@@ -2,6 +2,7 @@ package io.github.crdbspring.autoconfigure;
 
 import java.util.Arrays;
 
+import io.github.crdbspring.data.JooqRecordUndo;
 import io.github.crdbspring.transaction.BackoffSleeper;
 import io.github.crdbspring.transaction.CrdbTransactionListener;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
@@ -13,6 +14,7 @@ import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
 import io.github.crdbspring.transaction.annotation.RepositoryAdvice;
 import io.github.crdbspring.transaction.annotation.RetryingTransactionalAdvisor;
 import org.aopalliance.intercept.MethodInterceptor;
+import org.jooq.DSLContext;
 import org.postgresql.PGConnection;
 
 import org.springframework.aop.config.AopConfigUtils;
@@ -29,6 +31,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jooq.autoconfigure.DefaultConfigurationCustomizer;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -165,6 +168,20 @@ public final class CrdbTransactionAutoConfiguration {
 				ObjectProvider<RetryingTransactionalAdvisor> retrying) {
 			return new RepositoryPostProcessor(beanFactory,
 					() -> new RepositoryAdvice(advisor.getObject(), retrying.getIfAvailable()));
+		}
+
+	}
+
+	/**
+	 * Has jOOQ's records set back.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ DSLContext.class, DefaultConfigurationCustomizer.class })
+	static class JooqConfiguration {
+
+		@Bean
+		DefaultConfigurationCustomizer crdbJooqRecordUndo() {
+			return (configuration) -> configuration.setAppending(new JooqRecordUndo());
 		}
 
 	}

@@ -2,6 +2,7 @@ package io.github.crdbspring.autoconfigure;
 
 import java.util.function.Supplier;
 
+import io.github.crdbspring.data.DomainEventsUndo;
 import io.github.crdbspring.transaction.annotation.RepositoryAdvice;
 
 import org.springframework.beans.PropertyValue;
@@ -24,6 +25,8 @@ final class RepositoryPostProcessor implements BeanPostProcessor {
 
 	private final SingletonSupplier<RepositoryAdvice> advice;
 
+	private final DomainEventsUndo domainEvents = new DomainEventsUndo();
+
 	RepositoryPostProcessor(ConfigurableListableBeanFactory beanFactory, Supplier<RepositoryAdvice> advice) {
 		this.beanFactory = beanFactory;
 		this.advice = SingletonSupplier.of(advice);
@@ -32,8 +35,11 @@ final class RepositoryPostProcessor implements BeanPostProcessor {
 	@Override
 	public Object postProcessBeforeInitialization(Object bean, String beanName) {
 		if (bean instanceof TransactionalRepositoryFactoryBeanSupport<?, ?, ?> repository) {
-			repository.addRepositoryFactoryCustomizer((factory) -> factory.addRepositoryProxyPostProcessor((proxy,
-					information) -> this.advice.obtain().addTo(proxy, information, transactionManager(beanName))));
+			repository.addRepositoryFactoryCustomizer(
+					(factory) -> factory.addRepositoryProxyPostProcessor((proxy, information) -> {
+						this.advice.obtain().addTo(proxy, information, transactionManager(beanName));
+						this.domainEvents.addTo(proxy, information.getDomainType());
+					}));
 		}
 		return bean;
 	}

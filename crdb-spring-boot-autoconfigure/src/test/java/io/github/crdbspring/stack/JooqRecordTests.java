@@ -1,5 +1,6 @@
 package io.github.crdbspring.stack;
 
+import io.github.crdbspring.data.JooqRecordUndo;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.Conflicts;
@@ -21,9 +22,10 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests for jOOQ's records, which keep what a failed attempt did to them.
+ * Tests for {@link JooqRecordUndo}, and jOOQ's records that are read in each attempt.
  */
 @DatabaseTest
 class JooqRecordTests {
@@ -54,28 +56,85 @@ class JooqRecordTests {
 		}
 	}
 
-	/**
-	 * It believes that it is stored.
-	 */
 	@Test
-	void aRecordFromOutsideIsNotStoredByTheSecondAttempt() {
+	void aRecordFromOutsideIsStoredByTheSecondAttempt() {
 		try (AnnotationConfigApplicationContext context = Contexts.start(this.database, JooqConfiguration.class)) {
 			DSLContext dsl = context.getBean(DSLContext.class);
 			AccountRecord account = dsl.fetchSingle(AccountTable.ACCOUNT, AccountTable.ID.eq(2));
 			account.set(AccountTable.BALANCE, 105);
-			context.getBean(Transactions.class).run(() -> {
-				boolean first = TransactionAttempt.current().orElseThrow().number() == 1;
-				assertThat(account.store()).isEqualTo(first ? 1 : 0);
-				AccountRecord other = dsl.fetchSingle(AccountTable.ACCOUNT, AccountTable.ID.eq(1));
-				if (first) {
-					this.conflicts.lostUpdate(1);
-				}
-				other.set(AccountTable.BALANCE, 5);
-				other.store();
-			});
-			assertThat(this.conflicts.balance(1)).isEqualTo(5);
-			assertThat(this.conflicts.balance(2)).isEqualTo(100);
+			inAttempts(context, () -> assertThat(account.store()).isOne());
+			assertThat(this.conflicts.balance(2)).isEqualTo(105);
+			assertThat(account.changed()).isFalse();
 		}
+	}
+
+	@Test
+	void aNewRecordFromOutsideIsInsertedByTheSecondAttempt() {
+		try (AnnotationConfigApplicationContext context = Contexts.start(this.database, JooqConfiguration.class)) {
+			DSLContext dsl = context.getBean(DSLContext.class);
+			AccountRecord account = newAccount(dsl, 3);
+			AccountRecord other = newAccount(dsl, 4);
+			inAttempts(context, () -> {
+				assertThat(account.store()).isOne();
+				dsl.batchStore(other).execute();
+			});
+			assertThat(this.conflicts.balance(3)).isEqualTo(7);
+			assertThat(this.conflicts.balance(4)).isEqualTo(7);
+		}
+	}
+
+	@Test
+	void aRecordFromOutsideIsDeletedByTheSecondAttempt() {
+		try (AnnotationConfigApplicationContext context = Contexts.start(this.database, JooqConfiguration.class)) {
+			DSLContext dsl = context.getBean(DSLContext.class);
+			AccountRecord account = dsl.fetchSingle(AccountTable.ACCOUNT, AccountTable.ID.eq(2));
+			inAttempts(context, () -> assertThat(account.delete()).isOne());
+			assertThat(dsl.fetchCount(AccountTable.ACCOUNT)).isOne();
+		}
+	}
+
+	@Test
+	void aRecordIsAsItWasWhenTheCallFails() {
+		try (AnnotationConfigApplicationContext context = Contexts.start(this.database, JooqConfiguration.class)) {
+			DSLContext dsl = context.getBean(DSLContext.class);
+			AccountRecord account = dsl.fetchSingle(AccountTable.ACCOUNT, AccountTable.ID.eq(2));
+			account.set(AccountTable.BALANCE, 105);
+			assertThatIllegalStateException().isThrownBy(() -> context.getBean(Transactions.class).run(() -> {
+				account.store();
+				account.set(AccountTable.BALANCE, 110);
+				account.store();
+				throw new IllegalStateException("after storing");
+			}));
+			assertThat(account.get(AccountTable.BALANCE)).isEqualTo(105);
+			assertThat(account.original(AccountTable.BALANCE)).isEqualTo(100);
+			assertThat(account.changed(AccountTable.ID)).isFalse();
+			assertThat(account.store()).isOne();
+			assertThat(this.conflicts.balance(2)).isEqualTo(105);
+		}
+	}
+
+	private static AccountRecord newAccount(DSLContext dsl, int id) {
+		AccountRecord account = dsl.newRecord(AccountTable.ACCOUNT);
+		account.set(AccountTable.ID, id);
+		account.set(AccountTable.BALANCE, 7);
+		return account;
+	}
+
+	/**
+	 * Have the first attempt fail with 40001, once the work is done.
+	 */
+	private void inAttempts(AnnotationConfigApplicationContext context, Runnable work) {
+		DSLContext dsl = context.getBean(DSLContext.class);
+		context.getBean(Transactions.class).run(() -> {
+			work.run();
+			AccountRecord other = dsl.fetchSingle(AccountTable.ACCOUNT, AccountTable.ID.eq(1));
+			if (TransactionAttempt.current().orElseThrow().number() == 1) {
+				this.conflicts.lostUpdate(1);
+			}
+			other.set(AccountTable.BALANCE, 5);
+			other.store();
+		});
+		assertThat(this.conflicts.balance(1)).isEqualTo(5);
 	}
 
 	@Configuration(proxyBeanMethods = false)
