@@ -131,9 +131,8 @@ class ChangefeedChaosTests {
 				.until(() -> seen() > before || this.written.get() <= this.seen);
 		}
 		catch (ConditionTimeoutException ex) {
-			logger.info("Nothing was delivered for a minute: " + this.instances.stream()
-				.map((instance) -> instance.container.getStatus().toString())
-				.toList());
+			logger.info("Nothing was delivered for a minute: "
+					+ this.instances.stream().map((instance) -> instance.container.getStatus().toString()).toList());
 		}
 	}
 
