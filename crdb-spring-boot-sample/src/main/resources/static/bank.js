@@ -135,6 +135,11 @@ function showAccounts(now) {
 	}
 }
 
+function showAudit(audit) {
+	text('audit', audit.state === 'OFF' ? 'off' : `${whole.format(audit.transfers)} transfers, ${money.format(audit.amount)}`);
+	text('audit-note', audit.state === 'RUNNING' ? 'Counted by a listener of a changefeed, each transfer once.' : `${audit.state.toLowerCase()}. ${audit.note ?? ''}`);
+}
+
 function showState(state) {
 	text('server', state.server ?? 'database');
 	const load = state.load
@@ -174,6 +179,7 @@ function listen() {
 	});
 	on('state', showState);
 	on('accounts', showAccounts);
+	on('audit', showAudit);
 	on('happening', showHappening);
 }
 

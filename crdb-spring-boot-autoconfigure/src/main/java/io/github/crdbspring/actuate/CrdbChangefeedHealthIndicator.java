@@ -15,9 +15,10 @@ import org.springframework.util.Assert;
 
 /**
  * Tells how the listeners of changefeeds fare. Down if one of them has failed, was paused
- * because it failed too often, or has been without its feed for longer than a while; one
- * that stands by, was paused or stopped by hand, or has done what it was for, is as it
- * should be. Sends no query.
+ * because it failed too often, has been without its feed for longer than a while, or is
+ * so far behind that soon it cannot go on from its position; one that stands by, was
+ * paused or stopped by hand, or has done what it was for, is as it should be. Sends no
+ * query.
  *
  * @since 0.1.0
  */
@@ -56,6 +57,9 @@ public class CrdbChangefeedHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	private boolean isUp(ChangefeedStatus status) {
+		if (status.isAlmostExpired()) {
+			return false;
+		}
 		return switch (status.state()) {
 			case FAILED -> false;
 			case PAUSED -> !status.pausedByFailure();
@@ -70,6 +74,9 @@ public class CrdbChangefeedHealthIndicator extends AbstractHealthIndicator {
 		details.put("since", status.since());
 		if (status.lag() != null) {
 			details.put("lag", status.lag());
+		}
+		if (status.retention() != null) {
+			details.put("retention", status.retention());
 		}
 		if (status.owner() != null) {
 			details.put("owner", status.owner());

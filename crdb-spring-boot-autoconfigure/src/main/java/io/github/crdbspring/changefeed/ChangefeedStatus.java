@@ -28,11 +28,25 @@ import org.jspecify.annotations.Nullable;
  * @param restarts how often the feed was opened again
  * @param bufferedRows how many rows wait to be delivered
  * @param bufferedBytes how many bytes they have
+ * @param retention how far behind it may be until it cannot go on from its position, for
+ * as long as the tables keep what is past; {@code null} if it is not known
  * @since 0.1.0
  */
 public record ChangefeedStatus(String id, ChangefeedState state, Instant since, List<String> tables,
 		@Nullable String owner, @Nullable BigDecimal position, @Nullable Duration lag, boolean pausedByFailure,
-		@Nullable String lastError, long events, long duplicates, long restarts, long bufferedRows,
-		long bufferedBytes) {
+		@Nullable String lastError, long events, long duplicates, long restarts, long bufferedRows, long bufferedBytes,
+		@Nullable Duration retention) {
+
+	/**
+	 * Return whether it is so far behind that soon it cannot go on from its position.
+	 * @return {@code true} from four fifths of the retention on
+	 */
+	public boolean isAlmostExpired() {
+		return isBehind(0.8);
+	}
+
+	boolean isBehind(double part) {
+		return this.lag != null && this.retention != null && this.lag.toMillis() > this.retention.toMillis() * part;
+	}
 
 }

@@ -35,6 +35,13 @@ record ContainerConfig(String id, List<String> tables, @Nullable String query, D
 		@Nullable ApplicationEventPublisher events) {
 
 	/**
+	 * Whether listener and position are one transaction of ours.
+	 */
+	boolean isTransaction() {
+		return this.exclusive && this.transactional;
+	}
+
+	/**
 	 * A listener.
 	 */
 	interface Target {

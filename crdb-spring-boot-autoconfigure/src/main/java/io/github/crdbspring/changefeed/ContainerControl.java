@@ -10,13 +10,21 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.log.LogMessage;
 
 /**
  * What was asked of a container and what became of it, between the threads that ask and
  * its own. Thread-safe.
  */
 final class ContainerControl implements Deliverer.Recorder {
+
+	private static final Log logger = LogFactory.getLog(ContainerControl.class);
+
+	private static final Duration LATE_CHECK = Duration.ofSeconds(30);
 
 	private final ContainerConfig config;
 
@@ -57,6 +65,10 @@ final class ContainerControl implements Deliverer.Recorder {
 	private @Nullable String currentOwner;
 
 	private @Nullable BigDecimal position;
+
+	private @Nullable Duration retention;
+
+	private boolean late;
 
 	ContainerControl(ContainerConfig config, String owner, Executor executor) {
 		this.config = config;
@@ -159,7 +171,8 @@ final class ContainerControl implements Deliverer.Recorder {
 		try {
 			enter(ChangefeedState.PAUSED);
 			while (this.paused && !this.stopping && !this.leaseLost) {
-				this.changed.await();
+				warnIfLate();
+				this.changed.awaitNanos(LATE_CHECK.toNanos());
 			}
 		}
 		finally {
@@ -243,10 +256,42 @@ final class ContainerControl implements Deliverer.Recorder {
 		try {
 			this.position = reached.timestamp();
 			enter(ChangefeedState.RUNNING);
+			warnIfLate();
 		}
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	/**
+	 * Take note of where it starts, and of how far behind it may be.
+	 */
+	void starts(Position start, @Nullable Duration allowed) {
+		change(() -> {
+			this.position = start.timestamp();
+			this.retention = allowed;
+			warnIfLate();
+		});
+	}
+
+	/**
+	 * Warn once when half of the time has passed in which it can go on from its position.
+	 */
+	void warnIfLate() {
+		ChangefeedStatus status = status();
+		boolean behind = status.isBehind(0.5);
+		if (behind && !this.late) {
+			logger.warn(LogMessage
+				.format("Changefeed listener '%s' (%s) is %s s behind, and its tables keep what is past for %s s only "
+						+ "(gc.ttlseconds): after that it cannot go on from its position. Resume it if it is paused, see why "
+						+ "it is slow or cannot reach the database, or raise gc.ttlseconds with ALTER TABLE … CONFIGURE ZONE",
+						status.id(), status.state(), seconds(status.lag()), seconds(status.retention())));
+		}
+		this.late = behind;
+	}
+
+	private static long seconds(@Nullable Duration duration) {
+		return (duration != null) ? duration.toSeconds() : 0;
 	}
 
 	@Override
@@ -293,7 +338,7 @@ final class ContainerControl implements Deliverer.Recorder {
 			return new ChangefeedStatus(this.config.id(), this.state, this.since, this.config.tables(),
 					this.currentOwner, this.position, lag(), this.pausedByFailure, this.lastError, this.events.get(),
 					this.duplicates.get(), this.restarts.get(), bufferedRows(),
-					(this.buffer != null) ? this.buffer.bytes() : 0);
+					(this.buffer != null) ? this.buffer.bytes() : 0, this.retention);
 		}
 		finally {
 			this.lock.unlock();

@@ -119,6 +119,7 @@ final class ContainerLoop implements Runnable {
 			return true;
 		}
 		Position start = start();
+		this.control.starts(start, retention());
 		if (this.config.initialScan() == InitialScan.ONLY && !start.inScan()) {
 			this.control.state(ChangefeedState.COMPLETED);
 			return false;
@@ -170,6 +171,21 @@ final class ContainerLoop implements Runnable {
 		Position first = first();
 		store(null, first);
 		return first;
+	}
+
+	/**
+	 * Not to know it is no reason not to start.
+	 */
+	private @Nullable Duration retention() {
+		try {
+			return this.config.source().retention(this.config.tables());
+		}
+		catch (SQLException ex) {
+			logger.debug(LogMessage.format(
+					"It is not known for how long the tables of changefeed listener '%s' keep " + "what is past",
+					this.config.id()), ex);
+			return null;
+		}
 	}
 
 	private Position first() throws SQLException {
@@ -260,6 +276,7 @@ final class ContainerLoop implements Runnable {
 		this.control.failed(failure);
 		this.control.restarted("connection_lost");
 		this.control.state(ChangefeedState.RECONNECTING);
+		this.control.warnIfLate();
 		String message = "Changefeed listener '" + this.config.id()
 				+ "' has lost its feed, and tries again until it is back";
 		if (this.failures == 1) {

@@ -123,6 +123,7 @@ public final class CrdbChangefeedContainer {
 		ContainerControl started = new ContainerControl(this.config, instance(), executor);
 		Deliverer deliverer = new Deliverer(this.config, this.offsets, this.deadLetters, pauser(started), started);
 		ContainerLoop loop = new ContainerLoop(this.config, started, this.offsets, deliverer);
+		this.offsets.open();
 		this.control = started;
 		executor.execute(() -> {
 			running(started, Thread.currentThread());

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Delivers the rows of one call: the listener and the change of its position are one
- * transaction of ours, so that either both are committed or none. Where the position is
- * changed already, an earlier transaction, of which that was not known, was committed.
+ * Delivers the rows of one call, or of several: the listener and the change of its
+ * position are one transaction of ours, so that either both are committed or none. Where
+ * the position is changed already, an earlier transaction, of which that was not known,
+ * was committed.
  */
 final class Deliverer {
 
@@ -45,17 +46,15 @@ final class Deliverer {
 	 * Deliver rows until that has succeeded, or it is decided what else to do with them.
 	 * @param rows the rows of one call
 	 * @param progress how the position changes with it
+	 * @param earlier what the call has failed with already, as one of several, or
+	 * {@code null}
 	 * @throws ListenerGivenUpException if the container is to pause or to stop
 	 * @throws DeliveryInterruptedException if the container was asked to pause or to stop
 	 */
-	void deliver(List<FeedRow> rows, Progress progress) {
+	void deliver(List<FeedRow> rows, Progress progress, @Nullable Throwable earlier) {
 		int tries = 0;
-		while (true) {
-			Throwable failure = attempt(rows, progress);
-			if (failure == null) {
-				delivered(rows);
-				return;
-			}
+		Throwable failure = (earlier != null) ? earlier : attempt(List.of(rows), progress, new int[1]);
+		while (failure != null) {
 			if (!(failure instanceof AmbiguousCommitException)) {
 				tries++;
 				this.recorder.failed(failure);
@@ -63,12 +62,40 @@ final class Deliverer {
 					return;
 				}
 			}
-			Duration pause = this.config.settings()
-				.retry()
-				.after(Math.max(1, tries), ThreadLocalRandom.current().nextDouble());
-			if (!this.pauser.pause(pause)) {
-				throw new DeliveryInterruptedException();
-			}
+			pause(Math.max(1, tries));
+			failure = attempt(List.of(rows), progress, new int[1]);
+		}
+		delivered(rows);
+	}
+
+	/**
+	 * Deliver the rows of several calls in one transaction, which takes much less time
+	 * than one for each where the listener is quick.
+	 * @param calls the rows of each call
+	 * @param progress how the position changes with all of them
+	 * @return {@code null} if that was done, else what has failed, so that nothing was
+	 * @throws DeliveryInterruptedException if the container was asked to pause or to stop
+	 */
+	@Nullable FailedCall deliverTogether(List<List<FeedRow>> calls, Progress progress) {
+		int[] current = new int[1];
+		Throwable failure = attempt(calls, progress, current);
+		while (failure instanceof AmbiguousCommitException) {
+			pause(1);
+			failure = attempt(calls, progress, current);
+		}
+		if (failure == null) {
+			calls.forEach(this::delivered);
+			return null;
+		}
+		logger.debug(LogMessage.format("Of %s calls of changefeed listener '%s' in one transaction one has failed, so "
+				+ "that each gets its own", calls.size(), this.config.id()), failure);
+		return new FailedCall(current[0], failure);
+	}
+
+	private void pause(int tries) {
+		Duration pause = this.config.settings().retry().after(tries, ThreadLocalRandom.current().nextDouble());
+		if (!this.pauser.pause(pause)) {
+			throw new DeliveryInterruptedException();
 		}
 	}
 
@@ -78,15 +105,16 @@ final class Deliverer {
 	}
 
 	/**
-	 * Call the listener once, and again after conflicts.
+	 * Call the listener once for each call's rows, and again after conflicts.
+	 * @param current is told which call is under way; the number of calls if none is
 	 * @return what it has failed with
 	 */
-	private @Nullable Throwable attempt(List<FeedRow> rows, Progress progress) {
-		ChangefeedObserver.Processing processing = this.recorder.processing(rows.size());
+	private @Nullable Throwable attempt(List<List<FeedRow>> calls, Progress progress, int[] current) {
+		ChangefeedObserver.Processing processing = this.recorder.processing(calls.stream().mapToInt(List::size).sum());
 		Throwable failure = null;
 		boolean[] called = new boolean[1];
 		try {
-			call(rows, progress, called);
+			call(calls, progress, called, current);
 		}
 		catch (CommittedTransactionException ex) {
 			logger.warn(LogMessage.format(
@@ -109,20 +137,26 @@ final class Deliverer {
 		return failure;
 	}
 
-	private void call(List<FeedRow> rows, Progress progress, boolean[] called) {
-		this.config.target().prepare(rows);
-		if (!this.config.exclusive() || !this.config.transactional()) {
+	private void call(List<List<FeedRow>> calls, Progress progress, boolean[] called, int[] current) {
+		calls.forEach(this.config.target()::prepare);
+		if (!this.config.isTransaction()) {
 			called[0] = true;
-			this.config.target().call(rows);
+			call(calls, current);
 			progress.advance(this.offsets);
 			return;
 		}
 		this.offsets.inTransaction(() -> {
 			if (progress.apply(this.offsets)) {
 				called[0] = true;
-				this.config.target().call(rows);
+				call(calls, current);
 			}
 		});
+	}
+
+	private void call(List<List<FeedRow>> calls, int[] current) {
+		for (current[0] = 0; current[0] < calls.size(); current[0]++) {
+			this.config.target().call(calls.get(current[0]));
+		}
 	}
 
 	/**
@@ -164,6 +198,16 @@ final class Deliverer {
 
 	private static List<String> keys(List<FeedRow> rows) {
 		return rows.stream().limit(5).map(FeedRow::id).toList();
+	}
+
+	/**
+	 * A call that has failed, of several in one transaction.
+	 *
+	 * @param number its number from 0, the number of calls if it was none of them
+	 * @param failure what it has failed with
+	 */
+	record FailedCall(int number, Throwable failure) {
+
 	}
 
 	/**

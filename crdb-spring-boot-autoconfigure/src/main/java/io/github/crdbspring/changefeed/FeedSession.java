@@ -4,11 +4,13 @@ import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
+import io.github.crdbspring.changefeed.Deliverer.FailedCall;
 import io.github.crdbspring.changefeed.Deliverer.Progress;
 import io.github.crdbspring.changefeed.source.ChangefeedSource;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,20 @@ import org.jspecify.annotations.Nullable;
 final class FeedSession {
 
 	private static final Duration TICK = Duration.ofMillis(200);
+
+	/**
+	 * How many calls share a transaction of ours at most, and from how many rows on no
+	 * more are added.
+	 */
+	private static final int MAX_TOGETHER = 64;
+
+	private static final int MAX_ROWS_TOGETHER = 1_000;
+
+	/**
+	 * How long such a transaction may take: longer ones conflict more, and are longer in
+	 * vain if one of the calls fails.
+	 */
+	private static final Duration TOGETHER = Duration.ofMillis(50);
 
 	private final ContainerConfig config;
 
@@ -51,6 +67,11 @@ final class FeedSession {
 	private long aliveAt = System.nanoTime();
 
 	private boolean resolvedOnce;
+
+	/**
+	 * How many calls share a transaction of ours, as long as so many wait.
+	 */
+	private int together = 1;
 
 	/**
 	 * Create a new session.
@@ -149,7 +170,7 @@ final class FeedSession {
 			this.listener.duplicate();
 			return;
 		}
-		this.deliverer.deliver(List.of(row), arrival());
+		this.deliverer.deliver(List.of(row), arrival(), null);
 		if (this.arrived.size() >= this.config.settings().maxBufferedRows()) {
 			this.arrived.clear();
 		}
@@ -183,21 +204,74 @@ final class FeedSession {
 		if (resolved.compareTo(this.position.timestamp()) < 0) {
 			return null;
 		}
-		List<FeedRow> rows = this.buffer.poll(resolved);
-		while (!rows.isEmpty()) {
-			Position next = after(rows.get(rows.size() - 1), resolved);
-			this.deliverer.deliver(rows, progress(next));
-			reached(next, true);
-			if (!goOn.getAsBoolean()) {
+		List<Call> calls = next(resolved);
+		while (!calls.isEmpty()) {
+			if (!deliver(calls, goOn)) {
 				return End.ASKED;
 			}
-			rows = this.buffer.poll(resolved);
+			calls = next(resolved);
 		}
 		aliveAfterDelivery();
 		if (this.buffer.hasForgotten(resolved)) {
 			return End.OVERFLOW;
 		}
 		return past(resolved);
+	}
+
+	/**
+	 * Take the next calls that are to share a transaction of ours.
+	 */
+	private List<Call> next(BigDecimal resolved) {
+		List<Call> calls = new ArrayList<>();
+		int count = 0;
+		while (calls.size() < this.together && count < MAX_ROWS_TOGETHER && this.buffer.hasBefore(resolved)) {
+			List<FeedRow> rows = this.buffer.poll(resolved);
+			calls.add(new Call(rows, after(rows.get(rows.size() - 1), resolved)));
+			count += rows.size();
+		}
+		return calls;
+	}
+
+	/**
+	 * Deliver calls together. If one of them fails, each has a transaction of its own, so
+	 * that only that one is tried again.
+	 * @return {@code false} if it was asked to end
+	 */
+	private boolean deliver(List<Call> calls, BooleanSupplier goOn) {
+		long begin = System.nanoTime();
+		FailedCall failed = null;
+		if (calls.size() > 1) {
+			Position last = calls.get(calls.size() - 1).next();
+			failed = this.deliverer.deliverTogether(calls.stream().map(Call::rows).toList(), progress(last));
+			if (failed == null) {
+				reached(last, true);
+				adapt(System.nanoTime() - begin);
+				return goOn.getAsBoolean();
+			}
+			this.together = 1;
+		}
+		for (int i = 0; i < calls.size(); i++) {
+			Call call = calls.get(i);
+			Throwable earlier = (failed != null && failed.number() == i) ? failed.failure() : null;
+			this.deliverer.deliver(call.rows(), progress(call.next()), earlier);
+			reached(call.next(), true);
+			if (!goOn.getAsBoolean()) {
+				return false;
+			}
+		}
+		if (calls.size() == 1) {
+			adapt(System.nanoTime() - begin);
+		}
+		return true;
+	}
+
+	private void adapt(long nanos) {
+		if (nanos > TOGETHER.toNanos()) {
+			this.together = Math.max(1, this.together / 2);
+		}
+		else if (this.config.isTransaction()) {
+			this.together = Math.min(MAX_TOGETHER, this.together * 2);
+		}
 	}
 
 	private Position after(FeedRow last, BigDecimal resolved) {
@@ -273,6 +347,16 @@ final class FeedSession {
 		 * There is nothing more to do.
 		 */
 		COMPLETED
+
+	}
+
+	/**
+	 * What one call is for.
+	 *
+	 * @param rows its rows
+	 * @param next the position that is reached with it
+	 */
+	private record Call(List<FeedRow> rows, Position next) {
 
 	}
 

@@ -5,23 +5,33 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.github.crdbspring.changefeed.source.ChangefeedRefusedException;
+import io.github.crdbspring.jdbc.ServerInfo;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.TransactionPriority;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 
 /**
  * The table {@code crdb_changefeed_offset}: up to where each listener has got everything,
- * and which instance consumes. Position and epoch are in one column family, owner and
- * heartbeat in another, so that a heartbeat does not make a listener's transaction fail;
- * it may have to wait for it.
+ * and which instance consumes. On CockroachDB position and epoch are in one column
+ * family, owner and heartbeat in another, which has a column that is never null, so that
+ * it is read without the first one: a heartbeat neither waits for a listener's
+ * transaction, however long that takes, nor makes it fail.
  * <p>
  * Each change of the position names the one before and the epoch of the owner. So one
  * whose outcome was unknown is not made twice, and an instance that was taken for dead
@@ -29,7 +39,15 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
  */
 final class OffsetStore {
 
+	private static final Log logger = LogFactory.getLog(OffsetStore.class);
+
 	private static final String UNDEFINED_TABLE = "42P01";
+
+	/**
+	 * There is no owner: none that could be alive.
+	 */
+	private static final String FREE = "(owner = '' OR owner = ? OR heartbeat_at IS NULL"
+			+ " OR heartbeat_at < now() - ? * INTERVAL '1 millisecond')";
 
 	private static final RowMapper<Stored> STORED = (result, number) -> {
 		BigDecimal timestamp = result.getBigDecimal("resolved");
@@ -45,56 +63,96 @@ final class OffsetStore {
 
 	private final CrdbTransactionOptions options;
 
-	private volatile @Nullable Connection connection;
+	private final CrdbTransactionOptions takeOver;
+
+	private final Map<Thread, Connection> connections = new ConcurrentHashMap<>();
+
+	private volatile boolean aborted;
 
 	OffsetStore(CrdbTransactionTemplate template, String listener) {
 		this.template = template;
 		this.jdbc = new JdbcTemplate(template.getDataSource());
 		this.listener = listener;
 		this.options = CrdbTransactionOptions.builder().name("changefeed " + listener).build();
+		this.takeOver = this.options.toBuilder().priority(TransactionPriority.HIGH).build();
 	}
 
 	/**
 	 * Run something in a transaction of ours.
 	 */
 	void inTransaction(Runnable action) {
-		this.template.executeWithoutResult(this.options, (status) -> {
-			this.connection = DataSourceUtils.getConnection(this.template.getDataSource());
-			DataSourceUtils.releaseConnection(this.connection, this.template.getDataSource());
+		execute(this.options, () -> {
 			action.run();
+			return Boolean.TRUE;
 		});
-		this.connection = null;
+	}
+
+	private <T> @Nullable T execute(CrdbTransactionOptions with, Supplier<T> action) {
+		if (this.aborted) {
+			throw new IllegalStateException("The changefeed listener '" + this.listener + "' was ended by force");
+		}
+		try {
+			return this.template.execute(with, (status) -> {
+				Connection connection = DataSourceUtils.getConnection(this.template.getDataSource());
+				DataSourceUtils.releaseConnection(connection, this.template.getDataSource());
+				this.connections.put(Thread.currentThread(), connection);
+				return action.get();
+			});
+		}
+		finally {
+			this.connections.remove(Thread.currentThread());
+		}
 	}
 
 	/**
-	 * Cut the connection of the transaction that is under way, if any.
+	 * Allow transactions, as long as they are not aborted.
+	 */
+	void open() {
+		this.aborted = false;
+	}
+
+	/**
+	 * Cut the connections of transactions that are under way, and begin no other one: the
+	 * server may say nothing for long.
 	 */
 	void abort() {
-		Connection current = this.connection;
-		if (current != null) {
+		this.aborted = true;
+		for (Connection current : this.connections.values()) {
 			try {
 				current.abort(Runnable::run);
 			}
 			catch (SQLException ex) {
-				throw new IllegalStateException("The connection could not be closed", ex);
+				logger.debug("A connection could not be closed", ex);
 			}
 		}
 	}
 
 	/**
-	 * Become, or stay, the instance that consumes.
+	 * Become, or stay, the instance that consumes. If the one before has not said for
+	 * long that it is alive, a transaction that it has left open is aborted.
 	 * @return what is stored, {@code null} if another instance consumes
 	 */
 	@Nullable Stored claim(String owner, Duration lease) {
-		return first(own((jdbc) -> {
-			jdbc.update(
-					"INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) ON CONFLICT (listener) DO NOTHING",
-					this.listener);
-			return jdbc.query("""
-					UPDATE crdb_changefeed_offset SET owner = ?, heartbeat_at = now(), epoch = epoch + 1
-					WHERE listener = ? AND (owner IS NULL OR owner = ? OR heartbeat_at IS NULL
-						OR heartbeat_at < now() - ? * INTERVAL '1 millisecond')
-					RETURNING epoch, resolved, scanned""", STORED, owner, this.listener, owner, lease.toMillis());
+		boolean[] cockroach = new boolean[1];
+		// First only looks, which disturbs nobody
+		Boolean free = first(own((jdbc) -> {
+			cockroach[0] = Boolean.TRUE
+				.equals(jdbc.execute((ConnectionCallback<Boolean>) (current) -> ServerInfo.of(current).isCockroach()));
+			return jdbc.queryForList("SELECT " + FREE + " FROM crdb_changefeed_offset WHERE listener = ?",
+					Boolean.class, owner, lease.toMillis(), this.listener);
+		}));
+		if (Boolean.FALSE.equals(free)) {
+			return null;
+		}
+		return first(own((cockroach[0]) ? this.takeOver : this.options, (jdbc) -> {
+			if (free == null) {
+				jdbc.update("INSERT INTO crdb_changefeed_offset (listener, epoch) VALUES (?, 0) "
+						+ "ON CONFLICT (listener) DO NOTHING", this.listener);
+			}
+			return jdbc.query(
+					"UPDATE crdb_changefeed_offset SET owner = ?, heartbeat_at = now(), epoch = epoch + 1 "
+							+ "WHERE listener = ? AND " + FREE + " RETURNING epoch, resolved, scanned",
+					STORED, owner, this.listener, owner, lease.toMillis());
 		}));
 	}
 
@@ -109,13 +167,14 @@ final class OffsetStore {
 	}
 
 	void release(String owner) {
-		own((jdbc) -> jdbc.update("UPDATE crdb_changefeed_offset SET owner = NULL WHERE listener = ? AND owner = ?",
+		own((jdbc) -> jdbc.update("UPDATE crdb_changefeed_offset SET owner = '' WHERE listener = ? AND owner = ?",
 				this.listener, owner));
 	}
 
 	@Nullable String owner() {
-		return first(own((jdbc) -> jdbc.queryForList("SELECT owner FROM crdb_changefeed_offset WHERE listener = ?",
-				String.class, this.listener)));
+		return first(own((jdbc) -> jdbc.queryForList(
+				"SELECT owner FROM crdb_changefeed_offset WHERE listener = ? AND owner <> ''", String.class,
+				this.listener)));
 	}
 
 	/**
@@ -170,8 +229,12 @@ final class OffsetStore {
 	}
 
 	private <T> T own(Function<JdbcTemplate, T> action) {
+		return own(this.options, action);
+	}
+
+	private <T> T own(CrdbTransactionOptions with, Function<JdbcTemplate, T> action) {
 		try {
-			return this.template.execute(this.options, (status) -> action.apply(this.jdbc));
+			return Objects.requireNonNull(execute(with, () -> action.apply(this.jdbc)));
 		}
 		catch (DataAccessException ex) {
 			if (ex.getMostSpecificCause() instanceof SQLException cause

@@ -1,11 +1,12 @@
--- Up to where each changefeed listener has got everything, and which instance consumes. A heartbeat writes another
--- column family than a listener's transaction, so that it does not make that fail
+-- Up to where each changefeed listener has got everything, and which instance consumes. A heartbeat reads and
+-- writes another column family than a listener's transaction, which takes a column that is never null, so that it neither
+-- waits for one nor makes it fail
 CREATE TABLE IF NOT EXISTS crdb_changefeed_offset (
 	listener STRING NOT NULL PRIMARY KEY,
 	resolved DECIMAL,
 	scanned STRING,
 	epoch INT8 NOT NULL,
-	owner STRING,
+	owner STRING NOT NULL DEFAULT '',
 	heartbeat_at TIMESTAMPTZ,
 	FAMILY offset_position (listener, resolved, scanned, epoch),
 	FAMILY offset_lease (owner, heartbeat_at)

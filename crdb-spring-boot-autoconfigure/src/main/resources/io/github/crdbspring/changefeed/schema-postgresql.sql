@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS crdb_changefeed_offset (
 	resolved DECIMAL,
 	scanned VARCHAR,
 	epoch INT8 NOT NULL,
-	owner VARCHAR,
+	owner VARCHAR NOT NULL DEFAULT '',
 	heartbeat_at TIMESTAMPTZ
 );
 

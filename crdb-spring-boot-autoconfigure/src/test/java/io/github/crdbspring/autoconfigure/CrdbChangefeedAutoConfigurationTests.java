@@ -13,8 +13,8 @@ import io.github.crdbspring.changefeed.ChangefeedErrorHandler;
 import io.github.crdbspring.changefeed.ChangefeedState;
 import io.github.crdbspring.changefeed.CrdbChangefeedListener;
 import io.github.crdbspring.changefeed.CrdbChangefeedRegistry;
-import io.github.crdbspring.changefeed.FakeFeed;
 import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestChangefeed;
 import io.github.crdbspring.test.TestDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -73,13 +73,16 @@ class CrdbChangefeedAutoConfigurationTests {
 	void annotatedMethodsAreCalled() {
 		this.runner.withUserConfiguration(ListenerConfiguration.class).run((context) -> {
 			Listener listener = context.getBean(Listener.class);
-			feed(context).insert(1, "entry", 1, "{\"id\": 1, \"customer_name\": \"Ann\"}")
-				.insert(1, "account", 2, "{\"id\": 2}")
-				.resolved(2);
+			feed(context).at(1)
+				.insert("entry", 1, "{\"id\": 1, \"customer_name\": \"Ann\"}")
+				.at(1)
+				.insert("account", 2, "{\"id\": 2}")
+				.at(2)
+				.resolved();
 			Awaitility.await().untilAsserted(() -> assertThat(listener.calls).hasSize(1));
 			assertThat(listener.calls.get(0)).extracting(ChangeEvent::after)
 				.isEqualTo(List.of(new Row(1, "Ann"), new Row(2, null)));
-			assertThat(feed(context).requests.get(0).tables()).containsExactly("entry", "account");
+			assertThat(feed(context).requests().get(0).tables()).containsExactly("entry", "account");
 			CrdbChangefeedRegistry registry = context.getBean(CrdbChangefeedRegistry.class);
 			Awaitility.await()
 				.untilAsserted(() -> assertThat(registry.find("orders").orElseThrow().getStatus().state())
@@ -90,7 +93,7 @@ class CrdbChangefeedAutoConfigurationTests {
 	@Test
 	void itsPositionIsInTheTable() {
 		this.runner.withUserConfiguration(ListenerConfiguration.class).run((context) -> {
-			Awaitility.await().untilAsserted(() -> assertThat(feed(context).requests).hasSize(1));
+			Awaitility.await().untilAsserted(() -> assertThat(feed(context).requests()).hasSize(1));
 			assertThat(this.database.jdbc()
 				.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = 'orders'")
 				.query(Integer.class)
@@ -129,7 +132,7 @@ class CrdbChangefeedAutoConfigurationTests {
 			CrdbChangefeedsEndpoint endpoint = context.getBean(CrdbChangefeedsEndpoint.class);
 			Listener listener = context.getBean(Listener.class);
 			listener.failing = true;
-			feed(context).insert(1, "entry", 1, "{\"id\": 1}").resolved(2);
+			feed(context).at(1).insert("entry", 1, "{\"id\": 1}").at(2).resolved();
 			Awaitility.await().untilAsserted(() -> assertThat(health.health().getStatus()).isEqualTo(Status.DOWN));
 			assertThat(health.health().getDetails().get("orders").toString()).contains("PAUSED", "Poison");
 			assertThat(endpoint.changefeeds().listeners().get("orders").pausedByFailure()).isTrue();
@@ -158,7 +161,7 @@ class CrdbChangefeedAutoConfigurationTests {
 				CrdbChangefeedsEndpoint endpoint = context.getBean(CrdbChangefeedsEndpoint.class);
 				Listener listener = context.getBean(Listener.class);
 				listener.failing = true;
-				feed(context).insert(1, "entry", 1, "{\"id\": 1}").resolved(2);
+				feed(context).at(1).insert("entry", 1, "{\"id\": 1}").at(2).resolved();
 				Awaitility.await()
 					.untilAsserted(() -> assertThat(endpoint.changefeed("orders").deadLetters()).hasSize(1));
 				listener.failing = false;
@@ -177,10 +180,13 @@ class CrdbChangefeedAutoConfigurationTests {
 			.run((context) -> {
 				MeterRegistry meters = context.getBean(MeterRegistry.class);
 				assertThat(meters.get("crdb.changefeed.events").tag("listener", "orders").counter().count()).isZero();
-				feed(context).insert(1, "entry", 1, "{\"id\": 1}")
-					.insert(1, "entry", 1, "{\"id\": 1}")
-					.resolved(2)
-					.fail("server is shutting down", "57P01");
+				feed(context).at(1)
+					.insert("entry", 1, "{\"id\": 1}")
+					.at(1)
+					.insert("entry", 1, "{\"id\": 1}")
+					.at(2)
+					.resolved()
+					.fail("57P01", "server is shutting down");
 				Awaitility.await()
 					.ignoreExceptions()
 					.untilAsserted(
@@ -256,10 +262,10 @@ class CrdbChangefeedAutoConfigurationTests {
 			.run((context) -> {
 				Listener listener = context.getBean(Listener.class);
 				listener.failing = true;
-				feed(context).insert(1, "entry", 1, "{}").resolved(2);
+				feed(context).at(1).insert("entry", 1, "{}").at(2).resolved();
 				Awaitility.await().untilAsserted(() -> assertThat(listener.tries).hasSize(1));
 				listener.failing = false;
-				feed(context).insert(3, "entry", 2, "{\"id\": 2}").resolved(4);
+				feed(context).at(3).insert("entry", 2, "{\"id\": 2}").at(4).resolved();
 				Awaitility.await().untilAsserted(() -> assertThat(listener.calls).hasSize(1));
 			});
 	}
@@ -275,7 +281,7 @@ class CrdbChangefeedAutoConfigurationTests {
 					.tables("entry")
 					.onEvent(String.class, events::add)
 					.build());
-			feed(context).insert(1, "entry", 1, "{}").resolved(2);
+			feed(context).at(1).insert("entry", 1, "{}").at(2).resolved();
 			Awaitility.await().untilAsserted(() -> assertThat(events).hasSize(1));
 		});
 	}
@@ -310,16 +316,16 @@ class CrdbChangefeedAutoConfigurationTests {
 			.single();
 	}
 
-	private static FakeFeed feed(ApplicationContext context) {
-		return context.getBean(FakeFeed.class);
+	private static TestChangefeed feed(ApplicationContext context) {
+		return context.getBean(TestChangefeed.class);
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	static class FeedConfiguration {
 
 		@Bean
-		FakeFeed feed() {
-			return new FakeFeed();
+		TestChangefeed feed() {
+			return new TestChangefeed();
 		}
 
 	}

@@ -14,6 +14,7 @@ import io.github.crdbspring.changefeed.ChangefeedErrorHandler.Decision;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.LogRecorder;
+import io.github.crdbspring.test.TestChangefeed;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +34,7 @@ class ChangefeedFailureTests {
 
 	private ChangefeedFixture fixture;
 
-	private FakeFeed feed;
+	private TestChangefeed feed;
 
 	private TestDatabase database;
 
@@ -46,10 +47,14 @@ class ChangefeedFailureTests {
 		this.database = testDatabase;
 		this.fixture = new ChangefeedFixture(testDatabase);
 		this.feed = this.fixture.feed;
-		this.feed.insert(1, "entry", 1, "{\"amount\": 1}")
-			.insert(2, "entry", 2, "{\"amount\": 10}")
-			.insert(3, "entry", 3, "{\"amount\": 100}")
-			.resolved(4);
+		this.feed.at(1)
+			.insert("entry", 1, "{\"amount\": 1}")
+			.at(2)
+			.insert("entry", 2, "{\"amount\": 10}")
+			.at(3)
+			.insert("entry", 3, "{\"amount\": 100}")
+			.at(4)
+			.resolved();
 	}
 
 	@AfterEach
@@ -67,7 +72,7 @@ class ChangefeedFailureTests {
 		assertThat(status.pausedByFailure()).isTrue();
 		assertThat(status.lastError()).contains("Poison");
 		assertThat(status.owner()).as("it keeps the lease").isNotNull();
-		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(FakeFeed.time(1));
+		assertThat(new BigDecimal(this.fixture.stored())).isEqualByComparingTo(TestChangefeed.time(1));
 		this.poison.set(false);
 		container.resume();
 		ChangefeedFixture.await(() -> this.fixture.sum() == 111);
@@ -79,11 +84,12 @@ class ChangefeedFailureTests {
 		CrdbChangefeedContainer container = this.fixture.start(adding().errorHandler(ChangefeedErrorHandler.stop()));
 		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		ChangefeedFixture.await(() -> !container.isRunning());
-		assertThat(this.fixture.jdbc
-			.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner IS NULL")
-			.param(this.fixture.id)
-			.query(Integer.class)
-			.single()).isEqualTo(1);
+		assertThat(
+				this.fixture.jdbc.sql("SELECT count(*) FROM crdb_changefeed_offset WHERE listener = ? AND owner = ''")
+					.param(this.fixture.id)
+					.query(Integer.class)
+					.single())
+			.isEqualTo(1);
 	}
 
 	@Test
@@ -116,7 +122,7 @@ class ChangefeedFailureTests {
 
 	@Test
 	void aRowThatCannotBeReadIsAFailureOfTheListener() {
-		this.feed.insert(5, "entry", 4, "{\"amount\": \"much\"}").resolved(6);
+		this.feed.at(5).insert("entry", 4, "{\"amount\": \"much\"}").at(6).resolved();
 		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder()
 			.errorHandler(ChangefeedErrorHandler.after(1, Decision.PAUSE))
 			.onEvent(Entry.class, (event) -> this.fixture.add(event.after().amount())));
@@ -143,26 +149,30 @@ class ChangefeedFailureTests {
 	@Test
 	void aFeedThatIsLostIsOpenedAgainWithOneWarning() {
 		this.poison.set(false);
-		this.feed.fail("An I/O error occurred", "08006")
-			.fail("server is shutting down", "57P01")
-			.insert(5, "entry", 5, "{\"amount\": 1000}")
-			.resolved(6);
+		this.feed.fail("08006", "An I/O error occurred")
+			.fail("57P01", "server is shutting down")
+			.at(5)
+			.insert("entry", 5, "{\"amount\": 1000}")
+			.at(6)
+			.resolved();
 		try (LogRecorder log = new LogRecorder()) {
 			CrdbChangefeedContainer container = this.fixture.start(adding());
 			ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
 			ChangefeedFixture.await(() -> container.getStatus().state() == ChangefeedState.RUNNING);
 			assertThat(log.warnings()).singleElement().asString().contains("has lost its feed");
 		}
-		assertThat(this.feed.requests).hasSize(3);
-		assertThat(this.feed.requests.get(2).cursor()).isEqualByComparingTo(FakeFeed.time(4));
+		assertThat(this.feed.requests()).hasSize(3);
+		assertThat(this.feed.requests().get(2).cursor()).isEqualByComparingTo(TestChangefeed.time(4));
 	}
 
 	@Test
 	void aSchemaChangeOpensTheFeedAgainWithoutWarning() {
 		this.poison.set(false);
-		this.feed.fail("schema change occurred at 1700000005000000000.0000000000", "55C01")
-			.insert(6, "entry", 5, "{\"amount\": 1000}")
-			.resolved(7);
+		this.feed.fail("55C01", "schema change occurred at 1700000005000000000.0000000000")
+			.at(6)
+			.insert("entry", 5, "{\"amount\": 1000}")
+			.at(7)
+			.resolved();
 		try (LogRecorder log = new LogRecorder()) {
 			this.fixture.start(adding());
 			ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
@@ -173,7 +183,7 @@ class ChangefeedFailureTests {
 	@Test
 	void anExpiredCursorFailsUnlessToldOtherwise() {
 		this.poison.set(false);
-		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU");
+		this.feed.fail("XXUUU", "batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0");
 		CrdbChangefeedContainer container = this.fixture.start(adding());
 		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("onCursorExpired", "gc.ttlseconds");
@@ -183,19 +193,22 @@ class ChangefeedFailureTests {
 	@Test
 	void anExpiredCursorCanBeSkipped() {
 		this.poison.set(false);
-		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU")
-			.insert(8, "entry", 8, "{\"amount\": 5000}")
-			.insert(12, "entry", 9, "{\"amount\": 1000}")
-			.resolved(13)
-			.now(0);
+		this.feed.fail("XXUUU", "batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0")
+			.at(8)
+			.insert("entry", 8, "{\"amount\": 5000}")
+			.at(12)
+			.insert("entry", 9, "{\"amount\": 1000}")
+			.at(13)
+			.resolved()
+			.serverTime(0);
 		CrdbChangefeedContainer.Builder builder = adding().onCursorExpired(CursorExpiredPolicy.SKIP);
 		CrdbChangefeedContainer container = this.fixture.start(builder.onEvent(Entry.class, (event) -> {
-			this.feed.now(10);
+			this.feed.serverTime(10);
 			this.fixture.add(event.after().amount());
 		}));
 		ChangefeedFixture.await(() -> this.fixture.sum() == 1111);
 		assertThat(this.fixture.published).singleElement()
-			.isEqualTo(new ChangefeedGapEvent(this.fixture.id, FakeFeed.time(4), FakeFeed.time(10),
+			.isEqualTo(new ChangefeedGapEvent(this.fixture.id, TestChangefeed.time(4), TestChangefeed.time(10),
 					ChangefeedGapEvent.Reason.SKIP));
 		assertThat(container.getStatus().restarts()).isEqualTo(1);
 	}
@@ -203,12 +216,14 @@ class ChangefeedFailureTests {
 	@Test
 	void anExpiredCursorCanLeadToAnotherScan() {
 		this.poison.set(false);
-		this.feed.fail("batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0", "XXUUU")
-			.insert(10, "entry", 9, "{\"amount\": 1000}")
-			.resolved(13);
+		this.feed.fail("XXUUU", "batch timestamp 1700000004.0 must be after replica GC threshold 1700000005.0")
+			.at(10)
+			.insert("entry", 9, "{\"amount\": 1000}")
+			.at(13)
+			.resolved();
 		List<Boolean> scans = Collections.synchronizedList(new ArrayList<>());
 		this.fixture.start(adding().onCursorExpired(CursorExpiredPolicy.RESCAN).onEvent(Entry.class, (event) -> {
-			this.feed.now(10);
+			this.feed.serverTime(10);
 			scans.add(event.initialScan());
 			this.fixture.add(event.after().amount());
 		}));
@@ -237,7 +252,7 @@ class ChangefeedFailureTests {
 					}
 				}));
 			ChangefeedFixture.await(() -> this.fixture.sum() == 111);
-			ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(FakeFeed.time(4)) == 0);
+			ChangefeedFixture.await(() -> new BigDecimal(this.fixture.stored()).compareTo(TestChangefeed.time(4)) == 0);
 			assertThat(calls).as("calls").hasValue(3);
 			assertThat(this.fixture.sum()).isEqualTo(111);
 		}

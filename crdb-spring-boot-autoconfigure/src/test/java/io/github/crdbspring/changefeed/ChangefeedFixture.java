@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.test.TestChangefeed;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
@@ -37,7 +38,7 @@ final class ChangefeedFixture implements AutoCloseable {
 
 	final JdbcClient jdbc;
 
-	final FakeFeed feed = new FakeFeed();
+	final TestChangefeed feed = new TestChangefeed();
 
 	final List<Object> published = new CopyOnWriteArrayList<>();
 
@@ -124,7 +125,7 @@ final class ChangefeedFixture implements AutoCloseable {
 	}
 
 	static void await(BooleanSupplier condition) {
-		await(Duration.ofSeconds(20), condition);
+		await(Duration.ofSeconds(60), condition);
 	}
 
 	static void await(Duration time, BooleanSupplier condition) {

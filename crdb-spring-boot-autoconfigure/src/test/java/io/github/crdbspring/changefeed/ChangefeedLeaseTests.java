@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.crdbspring.changefeed.OffsetStore.Stored;
 import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.TestChangefeed;
 import io.github.crdbspring.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,13 +44,13 @@ class ChangefeedLeaseTests {
 		List<String> calls = Collections.synchronizedList(new ArrayList<>());
 		CrdbChangefeedContainer first = this.fixture.start(listening(calls, "first"));
 		ChangefeedFixture.awaitState(first, ChangefeedState.STARTING);
-		this.fixture.feed.insert(1, "entry", 1, "{}").resolved(2);
+		this.fixture.feed.at(1).insert("entry", 1, "{}").at(2).resolved();
 		ChangefeedFixture.await(() -> calls.size() == 1);
 		CrdbChangefeedContainer second = this.fixture.start(listening(calls, "second"));
 		ChangefeedFixture.awaitState(second, ChangefeedState.STANDBY);
 		ChangefeedFixture.await(() -> Objects.equals(second.getStatus().owner(), first.getStatus().owner()));
 		first.stop();
-		this.fixture.feed.insert(3, "entry", 2, "{}").resolved(4);
+		this.fixture.feed.at(3).insert("entry", 2, "{}").at(4).resolved();
 		ChangefeedFixture.await(() -> calls.size() == 2);
 		assertThat(calls).containsExactly("first", "second");
 	}
@@ -57,7 +58,7 @@ class ChangefeedLeaseTests {
 	@Test
 	void whoWasTakenForDeadChangesNothingMore() {
 		AtomicInteger calls = new AtomicInteger();
-		this.fixture.feed.insert(1, "entry", 1, "{}").resolved(2);
+		this.fixture.feed.at(1).insert("entry", 1, "{}").at(2).resolved();
 		CrdbChangefeedContainer container = this.fixture.start(this.fixture.builder().errorHandler((failure) -> {
 			assertThat(this.offsets.claim("thief", Duration.ofMillis(-1))).isNotNull();
 			return ChangefeedErrorHandler.Decision.RETRY;
@@ -93,13 +94,13 @@ class ChangefeedLeaseTests {
 	@Test
 	void aPositionIsChangedOnce() {
 		long epoch = this.offsets.claim("me", ChangefeedFixture.SETTINGS.leaseDuration()).epoch();
-		Position first = Position.at(FakeFeed.time(1));
+		Position first = Position.at(TestChangefeed.time(1));
 		List<Boolean> changed = new ArrayList<>();
 		this.offsets.inTransaction(() -> changed.add(this.offsets.advance(epoch, null, first)));
 		this.offsets.inTransaction(() -> changed.add(this.offsets.advance(epoch, null, first)));
 		assertThat(changed).containsExactly(true, false);
 		assertThatExceptionOfType(OffsetStore.PositionMovedException.class).isThrownBy(() -> this.offsets
-			.inTransaction(() -> this.offsets.advance(epoch, null, Position.at(FakeFeed.time(2)))));
+			.inTransaction(() -> this.offsets.advance(epoch, null, Position.at(TestChangefeed.time(2)))));
 	}
 
 	private CrdbChangefeedContainer.Builder listening(List<String> calls, String name) {

@@ -2,6 +2,7 @@ package io.github.crdbspring.changefeed;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,11 +10,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerFeature;
 import io.github.crdbspring.test.DatabaseTest;
+import io.github.crdbspring.test.LogRecorder;
 import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.test.WireProxy;
@@ -77,18 +80,22 @@ class ChangefeedServerTests {
 			.findFirst()
 			.get()
 			.after();
-		assertThat(row.get("amount").decimalValue()).isEqualTo(new BigDecimal("1000.000"));
+		assertThat(row.get("amount").decimalValue()).isEqualByComparingTo("1000");
 		assertThat(container.getStatus().owner()).isNotNull();
 	}
 
 	@Test
 	@RequiresCockroach
-	void onArrivalAChangeIsThereAtOnce() {
-		start(events().delivery(Delivery.ARRIVAL));
+	void onArrivalAChangeIsThereBeforeItIsResolved() {
+		AtomicReference<CrdbChangefeedContainer> container = new AtomicReference<>();
+		List<Boolean> resolved = Collections.synchronizedList(new ArrayList<>());
+		container.set(start(this.fixture.builder(this.fixture.template)
+			.delivery(Delivery.ARRIVAL)
+			.onEvent(JsonNode.class, (event) -> resolved
+				.add(container.get().getStatus().position().compareTo(event.timestamp()) >= 0))));
 		update("INSERT INTO entry VALUES (1, 1)");
-		long start = System.nanoTime();
-		ChangefeedFixture.await(() -> this.events.size() == 1);
-		assertThat((System.nanoTime() - start) / 1_000_000).as("ms").isLessThan(1000);
+		ChangefeedFixture.await(() -> !resolved.isEmpty());
+		assertThat(resolved).first().isEqualTo(false);
 	}
 
 	@Test
@@ -164,10 +171,11 @@ class ChangefeedServerTests {
 			CrdbChangefeedContainer container = start(
 					withEvents(this.fixture.builder(ChangefeedFixture.template(new CrdbDataSource(pool)))));
 			update("INSERT INTO entry VALUES (1, 1)");
-			ChangefeedFixture.await(() -> this.events.size() == 1);
+			// Delivered, not only called
+			ChangefeedFixture.await(() -> container.getStatus().events() == 1);
 			proxy.cutAll();
 			update("INSERT INTO entry VALUES (2, 2)");
-			ChangefeedFixture.await(() -> this.events.size() == 2);
+			ChangefeedFixture.await(() -> container.getStatus().events() == 2);
 			assertThat(container.getStatus().restarts()).isPositive();
 		}
 	}
@@ -180,7 +188,8 @@ class ChangefeedServerTests {
 		pool.addDataSourceProperty("ApplicationName", "shop");
 		pool.addDataSourceProperty("socketTimeout", "3");
 		start(withEvents(this.fixture.builder(ChangefeedFixture.template(new CrdbDataSource(pool)))));
-		assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+		// But for moments in which the position is stored
+		ChangefeedFixture.await(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
 		assertThat(this.fixture.jdbc.sql("SELECT count(*) FROM [SHOW SESSIONS] WHERE application_name = ?")
 			.param("shop-changefeed-" + this.fixture.id)
 			.query(Integer.class)
@@ -257,6 +266,20 @@ class ChangefeedServerTests {
 		container.start();
 		ChangefeedFixture.awaitState(container, ChangefeedState.FAILED);
 		assertThat(container.getStatus().lastError()).contains("gc.ttlseconds", "RESCAN", "SKIP");
+	}
+
+	@Test
+	@RequiresCockroach
+	void itWarnsBeforeThePositionIsTooOld() {
+		// Less than twice the 3 s that what is resolved lags behind; that soon nothing is
+		// collected
+		update("ALTER TABLE entry CONFIGURE ZONE USING gc.ttlseconds = 4");
+		try (LogRecorder log = new LogRecorder()) {
+			CrdbChangefeedContainer container = start(events());
+			ChangefeedFixture.await(() -> !log.warnings().isEmpty());
+			assertThat(log.warnings()).first().asString().contains("for 4 s only", "gc.ttlseconds");
+			assertThat(container.getStatus().retention()).isEqualTo(Duration.ofSeconds(4));
+		}
 	}
 
 	@Test

@@ -45,6 +45,17 @@ public interface ChangefeedSource {
 	BigDecimal timestamp(List<String> tables, @Nullable String systemTime) throws SQLException;
 
 	/**
+	 * Find out for how long the server keeps what is past, which is how far behind a feed
+	 * may be.
+	 * @param tables the names of the tables
+	 * @return the shortest time of them, {@code null} if it is not known
+	 * @throws SQLException if that fails
+	 */
+	default @Nullable Duration retention(List<String> tables) throws SQLException {
+		return null;
+	}
+
+	/**
 	 * What to open.
 	 *
 	 * @param listener the id of the listener

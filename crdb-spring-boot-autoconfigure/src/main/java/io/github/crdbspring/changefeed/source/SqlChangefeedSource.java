@@ -6,10 +6,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
@@ -52,6 +55,8 @@ public final class SqlChangefeedSource implements ChangefeedSource {
 			JOIN LATERAL unnest(i.indkey::INT8[]) WITH ORDINALITY AS k (attnum, position) ON true
 			JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 			WHERE i.indrelid = ?::REGCLASS AND i.indisprimary ORDER BY k.position""";
+
+	private static final Pattern GC_TTL = Pattern.compile("gc\\.ttlseconds = (\\d+)");
 
 	private final DataSource dataSource;
 
@@ -193,6 +198,32 @@ public final class SqlChangefeedSource implements ChangefeedSource {
 			checkTables(connection, tables);
 			return new BigDecimal(read(connection, "SELECT cluster_logical_timestamp()::STRING" + clause, null).get(0));
 		});
+	}
+
+	/**
+	 * Not known where the user may not see it, of a query, and of a zone configuration in
+	 * another form.
+	 */
+	@Override
+	public @Nullable Duration retention(List<String> tables) throws SQLException {
+		List<Duration> all = query((connection) -> {
+			List<Duration> found = new ArrayList<>();
+			for (String table : tables) {
+				found.addAll(retention(connection, table));
+			}
+			return found;
+		});
+		return all.stream().min(Comparator.naturalOrder()).orElse(null);
+	}
+
+	private static List<Duration> retention(Connection connection, String table) throws SQLException {
+		List<String> zone = read(connection,
+				"SELECT raw_config_sql FROM [SHOW ZONE CONFIGURATION FROM TABLE " + ChangefeedSql.quote(table) + "]",
+				null);
+		return GC_TTL.matcher(String.join("", zone))
+			.results()
+			.map((result) -> Duration.ofSeconds(Long.parseLong(result.group(1))))
+			.toList();
 	}
 
 	private <T> T query(Query<T> query) throws SQLException {

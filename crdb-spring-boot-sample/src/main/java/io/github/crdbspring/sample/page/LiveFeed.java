@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerInfo;
+import io.github.crdbspring.sample.audit.Audit;
 import io.github.crdbspring.sample.bank.Account;
 import io.github.crdbspring.sample.bank.Bank;
 import io.github.crdbspring.sample.fault.Faults;
@@ -52,6 +53,8 @@ class LiveFeed implements DisposableBean {
 
 	private final Bank bank;
 
+	private final Audit audit;
+
 	private final Faults faults;
 
 	private final DataSource dataSource;
@@ -67,13 +70,14 @@ class LiveFeed implements DisposableBean {
 	private volatile @Nullable AccountsNow accounts;
 
 	LiveFeed(FigureReader reader, PageLoad load, Experiments experiments, Happenings happenings,
-			Subscribers subscribers, Bank bank, Faults faults, DataSource dataSource) {
+			Subscribers subscribers, Bank bank, Audit audit, Faults faults, DataSource dataSource) {
 		this.reader = reader;
 		this.load = load;
 		this.experiments = experiments;
 		this.happenings = happenings;
 		this.subscribers = subscribers;
 		this.bank = bank;
+		this.audit = audit;
 		this.faults = faults;
 		this.dataSource = dataSource;
 		this.last = reader.totals();
@@ -125,6 +129,7 @@ class LiveFeed implements DisposableBean {
 			AccountsNow now = new AccountsNow(Instant.now(), read, total, total.compareTo(PageLoad.TOTAL) == 0);
 			this.accounts = now;
 			this.subscribers.send("accounts", now);
+			this.subscribers.send("audit", this.audit.report());
 		}
 	}
 

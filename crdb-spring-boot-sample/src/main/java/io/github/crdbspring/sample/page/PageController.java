@@ -1,5 +1,6 @@
 package io.github.crdbspring.sample.page;
 
+import io.github.crdbspring.sample.audit.AuditReport;
 import io.github.crdbspring.sample.bank.Account;
 import io.github.crdbspring.sample.fault.CutMoment;
 import io.github.crdbspring.sample.fault.FaultsUnavailableException;
@@ -27,7 +28,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @RestController
 @RequestMapping("/page")
 @RegisterReflectionForBinding({ Figures.class, Happening.class, LiveFeed.State.class, LiveFeed.AccountsNow.class,
-		Account.class })
+		Account.class, AuditReport.class })
 class PageController {
 
 	private final LiveFeed feed;

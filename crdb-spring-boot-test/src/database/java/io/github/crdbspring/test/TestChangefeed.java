@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Each row is of a transaction of its own, a second after the one before, unless
- * {@link #sameTransaction()} comes between. A listener that keeps a position gets rows
+ * {@link #sameTransaction()} or {@link #at(long)} comes between. A listener that keeps a position gets rows
  * when a timestamp is {@link #resolved()}. What is put in stays, and who opens the feed
  * again gets what comes after its position, as from a server.
  * <p>
@@ -52,9 +52,15 @@ public final class TestChangefeed implements ChangefeedSource {
 
 	private final Map<String, List<String>> keyColumns = new ConcurrentHashMap<>();
 
+	private final List<Request> requests = new ArrayList<>();
+
 	private BigDecimal now = BEGIN;
 
-	private boolean sameTransaction;
+	private BigDecimal serverTime = BEGIN;
+
+	private boolean sameTime;
+
+	private int read;
 
 	/**
 	 * Put in a row that was inserted, or written without its state before.
@@ -95,7 +101,43 @@ public final class TestChangefeed implements ChangefeedSource {
 	 */
 	public TestChangefeed sameTransaction() {
 		synchronized (this.monitor) {
-			this.sameTransaction = true;
+			this.sameTime = true;
+		}
+		return this;
+	}
+
+	/**
+	 * Have the next row, or the next resolved timestamp, be of another time than a second
+	 * after the one before: rows of different keys come in any order.
+	 * @param seconds the seconds since the beginning
+	 * @return this
+	 */
+	public TestChangefeed at(long seconds) {
+		synchronized (this.monitor) {
+			this.now = time(seconds);
+			this.sameTime = true;
+		}
+		return this;
+	}
+
+	/**
+	 * Return the time of rows that are put in {@link #at(long)} some seconds.
+	 * @param seconds the seconds since the beginning
+	 * @return nanoseconds, as in {@code ChangeEvent.timestamp()}
+	 */
+	public static BigDecimal time(long seconds) {
+		return BEGIN.add(SECOND.multiply(BigDecimal.valueOf(seconds)));
+	}
+
+	/**
+	 * Say what time it is for a listener that starts without a position. Without this it
+	 * is the beginning, so that one that starts late misses nothing.
+	 * @param seconds the seconds since the beginning
+	 * @return this
+	 */
+	public TestChangefeed serverTime(long seconds) {
+		synchronized (this.monitor) {
+			this.serverTime = time(seconds);
 		}
 		return this;
 	}
@@ -151,19 +193,40 @@ public final class TestChangefeed implements ChangefeedSource {
 		return this;
 	}
 
+	/**
+	 * Return what was asked for, each time that the feed was opened.
+	 * @return the requests, in their order
+	 */
+	public List<Request> requests() {
+		synchronized (this.monitor) {
+			return List.copyOf(this.requests);
+		}
+	}
+
+	/**
+	 * Return whether everything that was put in has been sent to whoever opened the feed
+	 * last.
+	 * @return {@code true} if nothing is left
+	 */
+	public boolean isRead() {
+		synchronized (this.monitor) {
+			return this.read >= this.log.size();
+		}
+	}
+
 	private TestChangefeed put(String table, Object key, String content) {
 		synchronized (this.monitor) {
-			if (!this.sameTransaction) {
-				advance();
-			}
-			this.sameTransaction = false;
+			advance();
 			byte[] value = bytes("{" + content + ", \"updated\": \"" + this.now + "\"}");
 			return add(new Entry(this.now, new Row(table, bytes(json(key)), value), null));
 		}
 	}
 
 	private void advance() {
-		this.now = this.now.add(SECOND);
+		if (!this.sameTime) {
+			this.now = this.now.add(SECOND);
+		}
+		this.sameTime = false;
 	}
 
 	private TestChangefeed add(Entry entry) {
@@ -187,6 +250,9 @@ public final class TestChangefeed implements ChangefeedSource {
 
 	@Override
 	public Feed open(Request request) {
+		synchronized (this.monitor) {
+			this.requests.add(request);
+		}
 		return new OpenFeed(request);
 	}
 
@@ -195,13 +261,11 @@ public final class TestChangefeed implements ChangefeedSource {
 		return this.keyColumns.getOrDefault(table, List.of("id"));
 	}
 
-	/**
-	 * Before everything that is put in, so that a listener that starts late misses
-	 * nothing.
-	 */
 	@Override
 	public BigDecimal timestamp(List<String> tables, @Nullable String systemTime) {
-		return BEGIN;
+		synchronized (this.monitor) {
+			return this.serverTime;
+		}
 	}
 
 	/**
@@ -286,7 +350,9 @@ public final class TestChangefeed implements ChangefeedSource {
 			if (this.closed) {
 				throw new SQLException("The feed is closed", "08003");
 			}
-			return TestChangefeed.this.log.get(this.next++);
+			Entry entry = TestChangefeed.this.log.get(this.next++);
+			TestChangefeed.this.read = this.next;
+			return entry;
 		}
 
 		@Override
