@@ -71,7 +71,9 @@ final class StatementGuard implements InvocationHandler {
 					addToBatch(this.guard.check(sql));
 				}
 			}
-			case "clearBatch" -> this.batch = false;
+			case "clearBatch" -> {
+				this.batch = false;
+			}
 			case "cancel" -> this.guard.dialect().checkCancel();
 			case "setMaxRows" -> {
 				if (args != null && args[0] instanceof Integer rows && this.target instanceof Statement limited
