@@ -97,7 +97,8 @@ class DomainEventsUndoTests {
 		this.database = testDatabase;
 		this.conflicts = new Conflicts(testDatabase);
 		for (String table : TABLES) {
-			testDatabase.jdbc().sql("CREATE TABLE " + table + " (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), name TEXT)")
+			testDatabase.jdbc()
+				.sql("CREATE TABLE " + table + " (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), name TEXT)")
 				.update();
 		}
 		this.context = new AnnotationConfigApplicationContext();
@@ -137,7 +138,8 @@ class DomainEventsUndoTests {
 		});
 		assertThat(this.listener.heard).containsExactlyInAnyOrder("a", "b");
 		assertThat(order.events()).isEmpty();
-		assertThat(this.database.jdbc().sql("SELECT count(*) FROM " + store.table).query(Integer.class).single()).isOne();
+		assertThat(this.database.jdbc().sql("SELECT count(*) FROM " + store.table).query(Integer.class).single())
+			.isOne();
 	}
 
 	@ParameterizedTest
@@ -473,8 +475,7 @@ class DomainEventsUndoTests {
 		String name = "hidden";
 
 		@Transient
-		AtomicReferenceArray<String> hidden = new AtomicReferenceArray<>(
-				1);
+		AtomicReferenceArray<String> hidden = new AtomicReferenceArray<>(1);
 
 		@DomainEvents
 		Object event() {
@@ -547,13 +548,10 @@ class DomainEventsUndoTests {
 	@Configuration(proxyBeanMethods = false)
 	@AutoConfigurationPackage(basePackages = "io.github.crdbspring.test")
 	@EnableJdbcRepositories(considerNestedRepositories = true,
-			includeFilters = @ComponentScan.Filter(
-					type = FilterType.ASSIGNABLE_TYPE,
+			includeFilters = @ComponentScan.Filter(type = FilterType.ASSIGNABLE_TYPE,
 					classes = { JdbcOrders.class, OwnOrders.class, HiddenOrders.class }))
 	@EnableJpaRepositories(considerNestedRepositories = true,
-			includeFilters = @ComponentScan.Filter(
-					type = FilterType.ASSIGNABLE_TYPE,
-					classes = JpaOrders.class))
+			includeFilters = @ComponentScan.Filter(type = FilterType.ASSIGNABLE_TYPE, classes = JpaOrders.class))
 	@ImportAutoConfiguration({ CrdbAggregateAutoConfiguration.class, CrdbDataSourceAutoConfiguration.class,
 			CrdbTransactionAutoConfiguration.class, DataSourceAutoConfiguration.class,
 			DataJdbcRepositoriesAutoConfiguration.class, HibernateJpaAutoConfiguration.class,
