@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.CertPathBuilderException;
+import java.sql.SQLException;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.test.CertificateAuthority;
@@ -136,31 +138,30 @@ class CrdbSslBundleTests {
 			});
 	}
 
+	/**
+	 * Replaced by one that the server refuses, which shows that it is read.
+	 */
 	@Test
-	void aClientCertificateThatIsRenewedOnDiskIsUsedForNewConnections() throws Exception {
+	void aClientCertificateThatIsReplacedOnDiskIsUsedForNewConnections() throws Exception {
 		Path certificate = this.folder.resolve("client.crt");
 		Path key = this.folder.resolve("client.pem");
-		IssuedCertificate former = this.server.authority().issueForClient("former");
-		former.writeCertificate(certificate);
-		former.writeKey(key);
+		replace(certificate, key, PasswordPostgres.USER);
 		this.runner.withPropertyValues("crdb.ssl.bundle=", "crdb.url=" + this.server.url(
 				TlsPostgres.CERTIFICATE_DATABASE,
 				"user=" + PasswordPostgres.USER + "&sslmode=verify-full&sslrootcert="
 						+ this.server.writeRootCertificate(this.folder) + "&sslcert=" + certificate + "&sslkey=" + key))
 			.run((context) -> {
-				assertThatException().isThrownBy(() -> query(context, "SELECT current_user"));
-				renew(certificate, key);
 				assertThat(query(context, "SELECT current_user")).isEqualTo(PasswordPostgres.USER);
+				replace(certificate, key, "other");
+				assertRefusedFromNowOn(context);
 			});
 	}
 
 	@Test
-	void aBundleIsReloadedWhenItsFilesAreRenewedOnDisk() throws Exception {
+	void aBundleIsReloadedWhenItsFilesAreReplacedOnDisk() throws Exception {
 		Path certificate = this.folder.resolve("client.crt");
 		Path key = this.folder.resolve("client.pem");
-		IssuedCertificate former = this.server.authority().issueForClient("former");
-		former.writeCertificate(certificate);
-		former.writeKey(key);
+		replace(certificate, key, PasswordPostgres.USER);
 		this.runner
 			.withPropertyValues(
 					"crdb.url=" + this.server.url(TlsPostgres.CERTIFICATE_DATABASE, "user=" + PasswordPostgres.USER),
@@ -171,19 +172,25 @@ class CrdbSslBundleTests {
 				CountDownLatch reloaded = new CountDownLatch(1);
 				context.getBean(DefaultSslBundleRegistry.class)
 					.addBundleUpdateHandler("db", (bundle) -> reloaded.countDown());
-				assertThatException().isThrownBy(() -> query(context, "SELECT current_user"));
-				renew(certificate, key);
-				assertThat(reloaded.await(30, TimeUnit.SECONDS)).isTrue();
 				assertThat(query(context, "SELECT current_user")).isEqualTo(PasswordPostgres.USER);
+				replace(certificate, key, "other");
+				assertThat(reloaded.await(30, TimeUnit.SECONDS)).isTrue();
+				assertRefusedFromNowOn(context);
 			});
 	}
 
-	private void renew(Path certificate, Path key) throws IOException {
-		IssuedCertificate renewed = this.server.authority().issueForClient(PasswordPostgres.USER);
-		Path newKey = renewed.writeKey(this.folder.resolve("renewed.pem"));
-		Path newCertificate = renewed.writeCertificate(this.folder.resolve("renewed.crt"));
+	private void replace(Path certificate, Path key, String user) throws IOException {
+		IssuedCertificate issued = this.server.authority().issueForClient(user);
+		Path newKey = issued.writeKey(this.folder.resolve("new.pem"));
+		Path newCertificate = issued.writeCertificate(this.folder.resolve("new.crt"));
 		Files.move(newKey, key, StandardCopyOption.REPLACE_EXISTING);
 		Files.move(newCertificate, certificate, StandardCopyOption.REPLACE_EXISTING);
+	}
+
+	private static void assertRefusedFromNowOn(ApplicationContext context) throws SQLException {
+		context.getBean(DataSource.class).unwrap(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
+		assertThatException().isThrownBy(() -> query(context, "SELECT current_user"))
+			.withStackTraceContaining("certificate authentication failed");
 	}
 
 	@Test
