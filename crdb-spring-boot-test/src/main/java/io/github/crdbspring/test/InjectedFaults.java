@@ -39,6 +39,9 @@ final class InjectedFaults implements FaultInjector.Faults {
 		if (check != null && TransactionAttempt.current().isEmpty()) {
 			check.beforeTransaction(connection);
 		}
+		else if (check != null) {
+			check.insideTransaction(connection);
+		}
 	}
 
 	private static @Nullable SafetyCheck safetyCheck() {

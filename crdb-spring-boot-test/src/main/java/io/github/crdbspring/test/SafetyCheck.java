@@ -42,6 +42,11 @@ final class SafetyCheck {
 
 	private @Nullable DatabaseSnapshot database;
 
+	/**
+	 * The thread that called what can be run again; {@code null} if that is not known.
+	 */
+	private @Nullable Thread caller;
+
 	private boolean rolledBack;
 
 	SafetyCheck(Object action, @Nullable ApplicationContext applicationContext) {
@@ -49,11 +54,33 @@ final class SafetyCheck {
 	}
 
 	/**
-	 * A connection is handed out, outside of a transaction.
+	 * A call begins of what can be run again, and is not part of another one.
+	 */
+	synchronized void beforeCall() {
+		this.caller = Thread.currentThread();
+		this.database = null;
+		this.memory = MemorySnapshot.take(this.roots);
+	}
+
+	/**
+	 * A connection is handed out, outside of a transaction. One for another thread is
+	 * none that the transaction under way begins on.
 	 */
 	synchronized void beforeTransaction(Connection connection) {
-		this.database = snapshot(connection);
-		this.memory = MemorySnapshot.take(this.roots);
+		if (this.caller == null || this.caller == Thread.currentThread()) {
+			this.database = snapshot(connection);
+			this.memory = MemorySnapshot.take(this.roots);
+		}
+	}
+
+	/**
+	 * A connection is handed out inside of a transaction. If it is the first one, that is
+	 * because it was not needed until now.
+	 */
+	synchronized void insideTransaction(Connection connection) {
+		if (this.database == null) {
+			this.database = snapshot(connection);
+		}
 	}
 
 	/**

@@ -97,7 +97,12 @@ public final class TransactionAttempts
 
 	@Override
 	public Observed start(CrdbTransactionOptions options) {
-		Recording recording = new Recording(options.name(), TestRun.current());
+		TestRun run = TestRun.current();
+		SafetyCheck check = (run != null) ? run.safetyCheck() : null;
+		if (check != null && TransactionAttempt.current().isEmpty()) {
+			check.beforeCall();
+		}
+		Recording recording = new Recording(options.name(), run);
 		synchronized (this.recordings) {
 			if (this.recordings.size() == LIMIT) {
 				this.recordings.remove(0);

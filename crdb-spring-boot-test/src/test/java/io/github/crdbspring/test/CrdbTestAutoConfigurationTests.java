@@ -1,5 +1,7 @@
 package io.github.crdbspring.test;
 
+import java.time.Duration;
+
 import javax.sql.DataSource;
 
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
@@ -7,6 +9,7 @@ import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -49,6 +52,21 @@ class CrdbTestAutoConfigurationTests {
 				assertThat(context.getBean(TransactionAttempts.class)).transaction("test")
 					.hasAttempts(3)
 					.failedWith("40001");
+			});
+	}
+
+	@Test
+	@Timeout(60)
+	void pausesAreNotedAndNotSlept(TestDatabase database) {
+		this.runner
+			.withPropertyValues("crdb.url=" + database.url(), "crdb.test.inject-retries.enabled=true",
+					"crdb.transaction.backoff.initial-interval=10m", "crdb.transaction.backoff.max-interval=10m",
+					"crdb.transaction.backoff.jitter=0", "crdb.transaction.contention.enabled=false")
+			.run((context) -> {
+				run(context.getBean(CrdbTransactionTemplate.class), context.getBean(JdbcTemplate.class));
+				assertThat(context.getBean(TransactionAttempts.class)).transaction("test")
+					.hasAttempts(2)
+					.pausedBetween(Duration.ofMinutes(10), Duration.ofMinutes(10));
 			});
 	}
 

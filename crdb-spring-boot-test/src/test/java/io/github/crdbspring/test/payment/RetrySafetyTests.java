@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.crdbspring.test.CrdbTest;
 import io.github.crdbspring.test.RetrySafety;
+import io.github.crdbspring.test.RetrySafetyFinding;
 import io.github.crdbspring.test.RetrySafetyFinding.Kind;
 import io.github.crdbspring.test.RetrySafetyReport;
 import io.github.crdbspring.test.TransactionAttempts;
@@ -147,6 +148,19 @@ class RetrySafetyTests {
 			assertThat(finding.description())
 				.isEqualTo("audit: 1 rows that were not there before, 0 that are gone or changed");
 		});
+	}
+
+	@Test
+	void seesWhatWasChangedBeforeAnotherThreadTookAConnection() throws Exception {
+		int[] next = { 10 };
+		AtomicInteger count = new AtomicInteger();
+		RetrySafetyReport report = RetrySafety.report(() -> this.template.executeWithoutResult((status) -> {
+			this.jdbc.sql("SELECT 1").query().singleValue();
+			count.incrementAndGet();
+			insertElsewhere(++next[0]);
+		}));
+		assertThat(report.findings()).extracting(RetrySafetyFinding::description)
+			.contains("AtomicInteger of the action: 0 before, 1 after the rollback");
 	}
 
 	private void insertElsewhere(int id) {
