@@ -2,6 +2,7 @@ package io.github.crdbspring.contention;
 
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
+import io.github.crdbspring.autoconfigure.CrdbTransactionOutcomeAutoConfiguration;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -13,7 +14,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * This library's annotation, as it is auto-configured.
  */
 @Configuration(proxyBeanMethods = false)
-@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbTransactionAutoConfiguration.class })
+@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbTransactionAutoConfiguration.class,
+		CrdbTransactionOutcomeAutoConfiguration.class })
 class CrdbConfiguration {
 
 	@Bean
