@@ -48,8 +48,8 @@ class LazyRetrySafetyTests {
 		RetrySafetyReport report = RetrySafety.report(() -> {
 			for (int i = 1; i <= 2; i++) {
 				int id = i;
-				this.template.executeWithoutResult(
-						(status) -> this.jdbc.sql("INSERT INTO audit VALUES (?)").param(id).update());
+				this.template
+					.executeWithoutResult((status) -> this.jdbc.sql("INSERT INTO audit VALUES (?)").param(id).update());
 			}
 		});
 		assertThat(report.isSafe()).as(report.toString()).isTrue();
