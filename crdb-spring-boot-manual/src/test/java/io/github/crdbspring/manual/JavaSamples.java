@@ -84,8 +84,9 @@ final class JavaSamples {
 		if (origins.isEmpty()) {
 			return problems;
 		}
-		List<String> options = List.of("-proc:none", "-parameters", "-Xmaxerrs", "1000", "-XDcompilePolicy=simple",
-				"-classpath", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+		List<String> options = List.of("--release", "17", "-proc:none", "-parameters", "-Xmaxerrs", "1000",
+				"-XDcompilePolicy=simple", "-classpath",
+				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
 		JavacTask task = (JavacTask) this.compiler.getTask(new StringWriter(), this.files, diagnostics, options, null,
 				origins.keySet());
 		try {
@@ -149,8 +150,8 @@ final class JavaSamples {
 
 	private boolean isParsed(String text) {
 		DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
-		JavacTask task = (JavacTask) this.compiler.getTask(new StringWriter(), this.files, diagnostics, null, null,
-				List.of(new Source("Sample.java", text)));
+		JavacTask task = (JavacTask) this.compiler.getTask(new StringWriter(), this.files, diagnostics,
+				List.of("--release", "17"), null, List.of(new Source("Sample.java", text)));
 		try {
 			task.parse();
 		}
