@@ -1,6 +1,7 @@
 package io.github.crdbspring.autoconfigure;
 
 import java.sql.SQLException;
+import java.time.Duration;
 
 import javax.sql.DataSource;
 
@@ -18,6 +19,7 @@ import io.github.crdbspring.transaction.TransactionAttempt;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 import io.github.crdbspring.url.CrdbUrl;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -343,10 +345,14 @@ class CrdbReadOnlyAutoConfigurationTests {
 	void followerReadsAreAskedFor() {
 		this.routed.withPropertyValues("crdb.read-only.follower-reads=true").run((context) -> {
 			DataSource readOnly = context.getBean(Pools.class).readOnly();
-			assertThat(JdbcClient.create(readOnly)
-				.sql("SHOW default_transaction_use_follower_reads")
-				.query(String.class)
-				.single()).isEqualTo("on");
+			// It reads some seconds back, when there was no database of this test yet
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(60))
+				.ignoreExceptions()
+				.untilAsserted(() -> assertThat(JdbcClient.create(readOnly)
+					.sql("SHOW default_transaction_use_follower_reads")
+					.query(String.class)
+					.single()).isEqualTo("on"));
 			assertThat(JdbcClient.create(context.getBean(DataSource.class))
 				.sql("SHOW default_transaction_use_follower_reads")
 				.query(String.class)
