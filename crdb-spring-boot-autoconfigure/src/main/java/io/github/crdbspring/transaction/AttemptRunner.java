@@ -176,7 +176,12 @@ final class AttemptRunner {
 	private void rollBackAsAsked(TransactionStatus status, BoundTransaction transaction) throws AttemptFailure {
 		transaction.ending();
 		try {
-			this.transactionManager.rollback(status);
+			try {
+				transaction.findOpenConnection();
+			}
+			finally {
+				this.transactionManager.rollback(status);
+			}
 		}
 		catch (Throwable ex) {
 			throw ended(transaction, ex);

@@ -13,7 +13,7 @@ import io.github.crdbspring.transaction.CommitRefusedException.Reason;
 import io.github.crdbspring.transaction.outcome.TransactionOutcomes;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -23,7 +23,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * A transaction that this library began, bound to its thread. How it ended it asks the
  * guarded connection that it used; it has the last word before COMMIT is sent.
  */
-final class BoundTransaction implements GuardedConnection.Companion, TransactionSynchronization {
+final class BoundTransaction implements GuardedConnection.Companion, TransactionSynchronization, PriorityOrdered {
 
 	private static final ThreadLocal<@Nullable BoundTransaction> current = new ThreadLocal<>();
 
@@ -61,6 +61,8 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 
 	private boolean ending;
 
+	private boolean registered;
+
 	private boolean commitReached;
 
 	private boolean commitReturned;
@@ -87,9 +89,6 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 				current.get());
 		attempt.transactionBegan(execution);
 		current.set(transaction);
-		if (TransactionSynchronizationManager.isSynchronizationActive()) {
-			TransactionSynchronizationManager.registerSynchronization(transaction);
-		}
 		return transaction;
 	}
 
@@ -131,7 +130,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 * ended, and no other one was begun inside it.
 	 */
 	boolean isActive() {
-		return !this.over && TransactionSynchronizationManager.isActualTransactionActive()
+		return !isOver() && TransactionSynchronizationManager.isActualTransactionActive()
 				&& TransactionSynchronizationManager.getResource(this.dataSource) == this.resource;
 	}
 
@@ -197,6 +196,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		this.firstError = findFirstError();
 		this.connectionLost = isConnectionLost();
 		this.end = end;
+		this.attempt.transactionEnded();
 	}
 
 	/**
@@ -291,6 +291,7 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 			throw refuse(Reason.EXPIRED, "The timeout passed before COMMIT; the transaction is rolled back");
 		}
 		this.commitReached = true;
+		registerBesideOthers();
 	}
 
 	@Override
@@ -357,23 +358,45 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 	 */
 	@Override
 	public boolean isOver() {
-		return this.over;
+		return this.over || this.end != null || this.execution.isCompleted();
 	}
 
 	/**
-	 * Before all other callbacks, which may ask whether the transaction is over.
+	 * Be told, as the first of all callbacks, when the transaction ends.
+	 */
+	void register() {
+		if (!this.registered && TransactionSynchronizationManager.isSynchronizationActive()) {
+			this.registered = true;
+			TransactionSynchronizationManager.registerSynchronization(this);
+		}
+	}
+
+	/**
+	 * What is called back cannot be told from COMMIT itself but by a callback before it.
+	 * Without any, there is no need for one, which costs more than all else here.
+	 */
+	private void registerBesideOthers() {
+		if (!this.registered && TransactionSynchronizationManager.isSynchronizationActive()
+				&& !TransactionSynchronizationManager.getSynchronizations().isEmpty()) {
+			register();
+		}
+	}
+
+	/**
+	 * Before all other callbacks, which may ask whether the transaction is over, and may
+	 * fail.
 	 */
 	@Override
 	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE;
+		return HIGHEST_PRECEDENCE;
 	}
 
 	/**
-	 * Take note that the transaction manager is told to end the transaction, which tells
-	 * callbacks only if it has any.
+	 * Take note that the transaction manager is told to end the transaction.
 	 */
 	void ending() {
 		this.ending = true;
+		registerBesideOthers();
 	}
 
 	@Override

@@ -135,6 +135,7 @@ public final class SpringTransactionalRetry implements TransactionExecutionListe
 		if (transaction != null && transaction.begun == null && beginFailure == null && execution.isNewTransaction()
 				&& transaction.runner.isOnDataSource()) {
 			transaction.begun = transaction.runner.bind(transaction.attempt, execution);
+			transaction.begun.register();
 			try {
 				transaction.runner.start(transaction.begun);
 			}
