@@ -62,7 +62,8 @@ public final class CrdbDataSourceAutoConfiguration {
 	@Bean
 	static CrdbDataSourcePostProcessor crdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers,
 			ObjectProvider<CrdbProperties> properties) {
-		return new CrdbDataSourcePostProcessor(customizers, () -> properties.getObject().getDialect().isEnabled());
+		return new CrdbDataSourcePostProcessor(customizers, () -> properties.getObject().getDialect().isEnabled(),
+				() -> properties.getObject().getDialect().isPipelineOptions());
 	}
 
 	@Bean

@@ -152,12 +152,27 @@ public class CrdbProperties {
 		 */
 		private boolean enabled = true;
 
+		/**
+		 * Whether the options of a transaction, such as its priority, are sent together
+		 * with its first statement, which saves a round trip. A pool that cannot do that
+		 * says so when it opens its first connection.
+		 */
+		private boolean pipelineOptions;
+
 		public boolean isEnabled() {
 			return this.enabled;
 		}
 
 		public void setEnabled(boolean enabled) {
 			this.enabled = enabled;
+		}
+
+		public boolean isPipelineOptions() {
+			return this.pipelineOptions;
+		}
+
+		public void setPipelineOptions(boolean pipelineOptions) {
+			this.pipelineOptions = pipelineOptions;
 		}
 
 	}

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.Set;
 
 import javax.sql.DataSource;
 
@@ -28,6 +29,12 @@ import org.springframework.util.Assert;
  */
 final class ConnectionGuard implements InvocationHandler {
 
+	private static final Set<String> NOTHING_BEGINS = Set.of("commit", "rollback", "close");
+
+	private static final Set<String> SENDS_NOTHING = Set.of("prepareStatement", "createStatement", "prepareCall",
+			"createArrayOf", "isClosed", "getAutoCommit", "isReadOnly", "isWrapperFor", "getTargetConnection",
+			"transactionEnd", "findTransactionFailure", "isLost", "accompany", "equals", "hashCode", "toString");
+
 	private final Connection target;
 
 	private final ServerRules rules;
@@ -35,6 +42,11 @@ final class ConnectionGuard implements InvocationHandler {
 	private final OutcomeGuard outcome;
 
 	private final @Nullable StaleStatements staleStatements;
+
+	/**
+	 * The options of a transaction that are to be sent with its first statement.
+	 */
+	private @Nullable String options;
 
 	private ConnectionGuard(Connection target, @Nullable BaseConnection driver, ServerRules rules,
 			StaleStatements.@Nullable Found found, @Nullable FaultInjector injector, @Nullable DataSource source)
@@ -80,6 +92,7 @@ final class ConnectionGuard implements InvocationHandler {
 	 */
 	@Nullable Object execute(StatementText statement, Object target, Method method, @Nullable Object @Nullable [] args)
 			throws Throwable {
+		sendOptions();
 		return (this.staleStatements != null) ? this.staleStatements.execute(statement, target, method, args)
 				: ProxyCalls.call(target, method, args);
 	}
@@ -94,8 +107,65 @@ final class ConnectionGuard implements InvocationHandler {
 		}
 	}
 
+	/**
+	 * Whether options wait for a first statement, and can be sent with this one.
+	 */
+	boolean mayTakeOptions(StatementText statement) {
+		return this.options != null && !statement.isSeveral() && !statement.endsTransaction();
+	}
+
+	/**
+	 * Take the options, which are sent now.
+	 */
+	String takeOptions() {
+		String options = this.options;
+		Assert.state(options != null, "There are options");
+		this.options = null;
+		this.outcome.optionsSent(StatementText.of(options));
+		return options;
+	}
+
+	/**
+	 * Send options that wait, since something is executed that cannot be sent with them.
+	 */
+	private void sendOptions() throws SQLException {
+		if (this.options == null) {
+			return;
+		}
+		StatementText text = StatementText.of(takeOptions());
+		try (Statement statement = this.target.createStatement()) {
+			statement.execute(text.sql());
+		}
+		catch (SQLException ex) {
+			throw this.outcome.failed(text, ex, 0, null);
+		}
+		this.outcome.executed(text);
+	}
+
+	/**
+	 * Whatever may execute something by itself comes after the options.
+	 */
+	private void sendOptionsBefore(String method) throws SQLException {
+		if (NOTHING_BEGINS.contains(method)) {
+			this.options = null;
+		}
+		else if (!SENDS_NOTHING.contains(method)) {
+			sendOptions();
+		}
+	}
+
 	private @Nullable Object guard(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+		if (this.options != null) {
+			sendOptionsBefore(method.getName());
+		}
 		switch (method.getName()) {
+			case "sendWithFirstStatement" -> {
+				if (!this.rules.pipelinesOptions()) {
+					return false;
+				}
+				this.options = (String) argument(args);
+				return true;
+			}
 			case "commit" -> {
 				commit();
 				return null;
@@ -188,7 +258,10 @@ final class ConnectionGuard implements InvocationHandler {
 			throws Throwable {
 		String sql = (args != null && args[0] instanceof String text) ? text : null;
 		StatementText statement = (sql != null) ? check(sql) : null;
-		return ProxyCalls.newProxy(type, new StatementGuard(this, connection, call(method, args), statement));
+		PipelinedStatement pipelined = (this.options != null && sql != null && args != null && args.length == 1
+				&& type == PreparedStatement.class) ? new PipelinedStatement(this.target, sql) : null;
+		return ProxyCalls.newProxy(type,
+				new StatementGuard(this, connection, call(method, args), statement, pipelined));
 	}
 
 	private Object call(Method method, @Nullable Object @Nullable [] args) throws Throwable {

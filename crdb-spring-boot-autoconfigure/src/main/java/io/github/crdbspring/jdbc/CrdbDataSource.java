@@ -58,6 +58,12 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private volatile @Nullable FaultInjector faultInjector;
 
 	/**
+	 * Whether options are sent with the first statement. Unknown before the test of the
+	 * first physical connection, if that is wanted at all.
+	 */
+	private volatile @Nullable Boolean pipelinesOptions = false;
+
+	/**
 	 * Create a new data source.
 	 * @param targetDataSource the pool to take connections of the PostgreSQL driver from
 	 */
@@ -100,6 +106,17 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 */
 	public void setFaultInjector(@Nullable FaultInjector faultInjector) {
 		this.faultInjector = faultInjector;
+	}
+
+	/**
+	 * Set whether the options of a transaction, such as its priority, are sent together
+	 * with its first statement, in one round trip. Off by default. The first physical
+	 * connection tests whether driver, server and what is between them can do that, and
+	 * if not, a warning says why. To be set before the first connection is taken.
+	 * @param pipelineOptions whether to send them together
+	 */
+	public void setPipelineOptions(boolean pipelineOptions) {
+		this.pipelinesOptions = (pipelineOptions && this.dialect) ? null : Boolean.FALSE;
 	}
 
 	@Override
@@ -175,7 +192,9 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 * @return a new data source
 	 */
 	public CrdbDataSource withTarget(DataSource targetDataSource) {
-		return new CrdbDataSource(targetDataSource, this.customizers, this.dialect);
+		CrdbDataSource copy = new CrdbDataSource(targetDataSource, this.customizers, this.dialect);
+		copy.pipelinesOptions = this.pipelinesOptions;
+		return copy;
 	}
 
 	private Connection guard(Connection connection, @Nullable DataSource source) throws SQLException {
@@ -198,7 +217,7 @@ public class CrdbDataSource extends DelegatingDataSource {
 	private ServerRules rules(@Nullable ServerInfo server) {
 		ServerRules known = this.lastRules;
 		if (known == null || known.serverInfo() != server) {
-			known = ServerRules.of(server, this.dialect, this.customizers);
+			known = ServerRules.of(server, this.dialect, this.customizers, Boolean.TRUE.equals(this.pipelinesOptions));
 			this.lastRules = known;
 		}
 		return known;
@@ -237,7 +256,8 @@ public class CrdbDataSource extends DelegatingDataSource {
 	 * In auto-commit mode, so that no rollback of the borrower's undoes a setting.
 	 */
 	private void customize(Connection connection, ServerInfo serverInfo) throws SQLException {
-		if (this.customizers.isEmpty()) {
+		boolean test = this.pipelinesOptions == null;
+		if (this.customizers.isEmpty() && !test) {
 			return;
 		}
 		boolean autoCommit = connection.getAutoCommit();
@@ -245,7 +265,19 @@ public class CrdbDataSource extends DelegatingDataSource {
 		for (CrdbConnectionCustomizer customizer : this.customizers) {
 			customizer.customize(connection, serverInfo);
 		}
+		if (test) {
+			testPipelinedOptions(connection);
+		}
 		connection.setAutoCommit(autoCommit);
+	}
+
+	private void testPipelinedOptions(Connection connection) throws SQLException {
+		String problem = PipelinedStatement.test(connection);
+		this.pipelinesOptions = (problem == null);
+		if (problem != null) {
+			logger.warn("The options of transactions of " + obtainTargetDataSource() + " are sent on their own, "
+					+ "and not with the first statement (crdb.dialect.pipeline-options): " + problem);
+		}
 	}
 
 	/**

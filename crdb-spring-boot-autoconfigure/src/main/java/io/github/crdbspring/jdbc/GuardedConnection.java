@@ -60,6 +60,16 @@ public interface GuardedConnection extends ConnectionProxy {
 	void accompany(Companion companion);
 
 	/**
+	 * Have the options of a transaction that is about to begin sent together with its
+	 * first statement, in one round trip. An error in them is one of that statement.
+	 * @param options what sets them: statements without parameters and literals with
+	 * semicolons, separated by semicolons
+	 * @return {@code false} if that is not to be done on this connection, so that the
+	 * caller has to execute them
+	 */
+	boolean sendWithFirstStatement(String options);
+
+	/**
 	 * Accompanies one transaction.
 	 */
 	interface Companion {

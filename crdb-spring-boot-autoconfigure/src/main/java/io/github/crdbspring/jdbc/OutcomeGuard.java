@@ -135,6 +135,13 @@ final class OutcomeGuard {
 		this.weakIsolation = level < Connection.TRANSACTION_SERIALIZABLE;
 	}
 
+	/**
+	 * Options of the transaction are sent together with its first statement.
+	 */
+	void optionsSent(StatementText options) {
+		this.weakIsolation = this.weakIsolation || this.commitErrors.areWeakenedBy(options);
+	}
+
 	boolean isAccompanied() {
 		return this.companion != null;
 	}

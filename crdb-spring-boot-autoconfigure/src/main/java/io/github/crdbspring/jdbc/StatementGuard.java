@@ -25,6 +25,11 @@ final class StatementGuard implements InvocationHandler {
 
 	private @Nullable StatementText statement;
 
+	/**
+	 * Not {@code null} if it was prepared when options waited for a first statement.
+	 */
+	private final @Nullable PipelinedStatement pipelined;
+
 	private final MessageSize size = new MessageSize();
 
 	/**
@@ -42,10 +47,16 @@ final class StatementGuard implements InvocationHandler {
 	 * @param statement the statement, {@code null} if there is none yet
 	 */
 	StatementGuard(ConnectionGuard guard, Object connection, Object target, @Nullable StatementText statement) {
+		this(guard, connection, target, statement, null);
+	}
+
+	StatementGuard(ConnectionGuard guard, Object connection, Object target, @Nullable StatementText statement,
+			@Nullable PipelinedStatement pipelined) {
 		this.guard = guard;
 		this.connection = connection;
 		this.target = target;
 		this.statement = statement;
+		this.pipelined = pipelined;
 	}
 
 	@Override
@@ -85,11 +96,30 @@ final class StatementGuard implements InvocationHandler {
 			}
 		}
 		try {
-			return guarded(proxy, ProxyCalls.forward(proxy, this.target, method, args));
+			return guarded(proxy, ProxyCalls.forward(proxy, target(name, method, args), method, args));
 		}
 		catch (SQLException ex) {
 			throw this.guard.dialect().explain((this.statement != null) ? this.statement.sql() : null, ex);
 		}
+	}
+
+	/**
+	 * Find what a method is to be called on: results are those of what was executed last.
+	 */
+	private Object target(String name, Method method, @Nullable Object @Nullable [] args) throws SQLException {
+		PipelinedStatement pipelined = this.pipelined;
+		if (pipelined == null) {
+			return this.target;
+		}
+		if (name.startsWith("set") || name.equals("clearParameters")) {
+			pipelined.set(method, args);
+			return this.target;
+		}
+		if (name.equals("close")) {
+			pipelined.close();
+		}
+		Statement sent = pipelined.sent();
+		return (sent != null && (name.startsWith("get") || name.equals("cancel"))) ? sent : this.target;
 	}
 
 	/**
@@ -124,7 +154,7 @@ final class StatementGuard implements InvocationHandler {
 		Duration idle = this.guard.outcome().idle();
 		Object result;
 		try {
-			result = this.guard.execute(executed, this.target, method, args);
+			result = send(executed, method, args);
 			this.guard.outcome().injectInto(this.target, executed);
 		}
 		catch (SQLException ex) {
@@ -138,6 +168,28 @@ final class StatementGuard implements InvocationHandler {
 			this.guard.outcome().executed(executed);
 		}
 		return guarded(proxy, result);
+	}
+
+	/**
+	 * Send the statement, together with options that wait for the first one if possible.
+	 */
+	private @Nullable Object send(StatementText executed, Method method, @Nullable Object @Nullable [] args)
+			throws Throwable {
+		PipelinedStatement.Sender sender = (target, execute, values) -> this.guard.execute(executed, target, execute,
+				values);
+		if (this.guard.mayTakeOptions(executed) && PipelinedStatement.canExecute(method.getName())) {
+			if (args == null && this.pipelined != null && this.pipelined.isRepeatable()) {
+				return this.pipelined.execute(this.guard.takeOptions(), method.getName(), sender);
+			}
+			if (args != null && args.length == 1 && args[0] instanceof String sql
+					&& this.target instanceof Statement text) {
+				return PipelinedStatement.execute(text, sql, this.guard.takeOptions(), method.getName(), sender);
+			}
+		}
+		if (this.pipelined != null) {
+			this.pipelined.close();
+		}
+		return this.guard.execute(executed, this.target, method, args);
 	}
 
 	/**

@@ -98,11 +98,11 @@ final class AttemptRunner {
 			throw new TransactionTimedOutException("The timeout passed while a connection was waited for");
 		}
 		transaction.findOpenConnection();
+		this.serverOptions.check(attempt.options());
 		String setTransaction = SetTransaction.render(attempt.options(), attempt.number());
-		if (setTransaction != null) {
+		if (setTransaction != null && !transaction.sendWithFirstStatement(setTransaction)) {
 			this.jdbcTemplate.execute(setTransaction);
 		}
-		this.serverOptions.check(attempt.options());
 	}
 
 	/**

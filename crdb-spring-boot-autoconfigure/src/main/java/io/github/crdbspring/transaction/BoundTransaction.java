@@ -169,6 +169,14 @@ final class BoundTransaction implements GuardedConnection.Companion, Transaction
 		return this.connection;
 	}
 
+	/**
+	 * Have options sent with the first statement, where the connection does that.
+	 */
+	boolean sendWithFirstStatement(String options) {
+		GuardedConnection connection = findConnection();
+		return connection != null && connection.sendWithFirstStatement(options);
+	}
+
 	private static @Nullable GuardedConnection guarded(Connection connection) {
 		if (connection instanceof GuardedConnection guarded) {
 			return guarded;

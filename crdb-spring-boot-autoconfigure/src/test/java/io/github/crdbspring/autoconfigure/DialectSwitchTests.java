@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.FailedTransactionCommitException;
+import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
@@ -31,8 +32,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
- * Tests for {@code crdb.dialect.enabled}: without it statements are the driver's alone,
- * and the outcome of transactions is guarded all the same.
+ * Tests for {@code crdb.dialect}: without it statements are the driver's alone, and the
+ * outcome of transactions is guarded all the same.
  */
 @DatabaseTest
 class DialectSwitchTests {
@@ -100,6 +101,18 @@ class DialectSwitchTests {
 			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> execute(connection, "SELECT 1 / 0"));
 			assertThatExceptionOfType(FailedTransactionCommitException.class).isThrownBy(connection::commit);
 		}, "crdb.dialect.enabled=" + enabled);
+	}
+
+	@Test
+	void optionsOfTransactionsTravelWithTheFirstStatementOnRequestOnly() {
+		run(takesOptions(false));
+		run(takesOptions(true), "crdb.dialect.pipeline-options=true");
+		run(takesOptions(false), "crdb.dialect.pipeline-options=true", "crdb.dialect.enabled=false");
+	}
+
+	private static ThrowingConsumer<Connection> takesOptions(boolean expected) {
+		return (connection) -> assertThat(connection.unwrap(GuardedConnection.class)
+			.sendWithFirstStatement("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")).isEqualTo(expected);
 	}
 
 	@Test

@@ -35,8 +35,11 @@ public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ord
 	 * Create a new instance.
 	 * @param customizers prepare each new connection
 	 * @param dialect whether statements are helped, asked when there is a DataSource
+	 * @param pipelineOptions whether options of transactions are sent with their first
+	 * statement, asked likewise
 	 */
-	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers, BooleanSupplier dialect) {
+	public CrdbDataSourcePostProcessor(ObjectProvider<CrdbConnectionCustomizer> customizers, BooleanSupplier dialect,
+			BooleanSupplier pipelineOptions) {
 		this.guard = new DataSourceGuard((pool) -> {
 			if (this.driverSeen.compareAndSet(false, true)) {
 				DriverVersion.tellIfOld();
@@ -44,8 +47,10 @@ public final class CrdbDataSourcePostProcessor implements BeanPostProcessor, Ord
 			// A pool may have settings of its own for its sessions
 			Stream<CrdbConnectionCustomizer> own = (pool instanceof CrdbConnectionCustomizer customizer)
 					? Stream.of(customizer) : Stream.empty();
-			return new CrdbDataSource(pool, Stream.concat(customizers.orderedStream(), own).toList(),
+			CrdbDataSource guarded = new CrdbDataSource(pool, Stream.concat(customizers.orderedStream(), own).toList(),
 					dialect.getAsBoolean());
+			guarded.setPipelineOptions(pipelineOptions.getAsBoolean());
+			return guarded;
 		});
 	}
 
