@@ -1,6 +1,8 @@
 package io.github.crdbspring.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
@@ -11,6 +13,7 @@ import io.github.crdbspring.changefeed.ChangeEvent;
 import io.github.crdbspring.changefeed.ChangefeedContainerFactory;
 import io.github.crdbspring.changefeed.ChangefeedErrorHandler;
 import io.github.crdbspring.changefeed.ChangefeedState;
+import io.github.crdbspring.changefeed.CrdbChangefeedContainer;
 import io.github.crdbspring.changefeed.CrdbChangefeedListener;
 import io.github.crdbspring.changefeed.CrdbChangefeedRegistry;
 import io.github.crdbspring.test.DatabaseTest;
@@ -206,6 +209,28 @@ class CrdbChangefeedAutoConfigurationTests {
 					.hasLowCardinalityKeyValue("listener", "orders")
 					.hasBeenStopped();
 			});
+	}
+
+	@Test
+	void healthIsDownBeforeThePositionIsTooOld() {
+		long behind = Duration.between(Instant.ofEpochSecond(1_700_000_001), Instant.now()).toDays();
+		assertThat(healthBehind(behind * 10 / 7)).isEqualTo(Status.UP);
+		assertThat(healthBehind(behind * 10 / 9)).isEqualTo(Status.DOWN);
+	}
+
+	private Status healthBehind(long keptDays) {
+		List<Status> seen = new ArrayList<>();
+		this.runner.withUserConfiguration(ListenerConfiguration.class).run((context) -> {
+			CrdbChangefeedRegistry registry = context.getBean(CrdbChangefeedRegistry.class);
+			CrdbChangefeedContainer container = registry.find("orders").orElseThrow();
+			container.stop();
+			feed(context).retention(Duration.ofDays(keptDays)).at(1).resolved();
+			container.start();
+			Awaitility.await()
+				.until(() -> container.getStatus().retention() != null && container.getStatus().lag() != null);
+			seen.add(context.getBean(CrdbChangefeedHealthIndicator.class).health().getStatus());
+		});
+		return seen.get(0);
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.github.crdbspring.test;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,8 @@ public final class TestChangefeed implements ChangefeedSource {
 	private BigDecimal now = BEGIN;
 
 	private BigDecimal serverTime = BEGIN;
+
+	private volatile @Nullable Duration retention;
 
 	private boolean sameTime;
 
@@ -139,6 +142,17 @@ public final class TestChangefeed implements ChangefeedSource {
 		synchronized (this.monitor) {
 			this.serverTime = time(seconds);
 		}
+		return this;
+	}
+
+	/**
+	 * Say how far behind a listener may be, as the tables' {@code gc.ttlseconds} does.
+	 * Told when the feed is opened.
+	 * @param retention how long what is past is kept
+	 * @return this feed
+	 */
+	public TestChangefeed retention(Duration retention) {
+		this.retention = retention;
 		return this;
 	}
 
@@ -266,6 +280,11 @@ public final class TestChangefeed implements ChangefeedSource {
 		synchronized (this.monitor) {
 			return this.serverTime;
 		}
+	}
+
+	@Override
+	public @Nullable Duration retention(List<String> tables) {
+		return this.retention;
 	}
 
 	/**

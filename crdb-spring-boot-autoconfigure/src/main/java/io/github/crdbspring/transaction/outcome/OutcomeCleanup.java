@@ -22,25 +22,22 @@ final class OutcomeCleanup {
 
 	private static final Duration LIMIT = Duration.ofSeconds(30);
 
-	/**
-	 * What has just started has other things to do.
-	 */
-	private static final Duration FIRST = Duration.ofMinutes(1);
-
 	private final String table;
 
 	private final Duration retention;
 
 	private final Duration interval;
 
-	private final AtomicLong next = new AtomicLong(System.nanoTime() + FIRST.toNanos());
+	private final AtomicLong next;
 
 	/**
 	 * Create a clean-up of one database.
 	 * @param table the table's name in SQL
 	 * @param retention how long rows are kept, 0 for ever
+	 * @param delay the time until the first one
 	 */
-	OutcomeCleanup(String table, Duration retention) {
+	OutcomeCleanup(String table, Duration retention, Duration delay) {
+		this.next = new AtomicLong(System.nanoTime() + delay.toNanos());
 		this.table = table;
 		this.retention = retention;
 		this.interval = retention.dividedBy(24);

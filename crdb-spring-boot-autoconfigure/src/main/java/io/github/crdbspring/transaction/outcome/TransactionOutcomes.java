@@ -54,11 +54,18 @@ public final class TransactionOutcomes {
 	 */
 	private static final Duration LONGEST_TRY = Duration.ofSeconds(8);
 
+	/**
+	 * What has just started has other things to do than to delete old marks.
+	 */
+	private static final Duration FIRST_CLEANUP = Duration.ofMinutes(1);
+
 	private static final Log logger = LogFactory.getLog(TransactionOutcomes.class);
 
 	private final DataSource dataSource;
 
 	private final OutcomeSettings settings;
+
+	private final Duration firstCleanup;
 
 	/**
 	 * By the driver's URL, since a DataSource may lead to several databases.
@@ -76,10 +83,15 @@ public final class TransactionOutcomes {
 	 * @param settings how to find out
 	 */
 	public TransactionOutcomes(DataSource dataSource, OutcomeSettings settings) {
+		this(dataSource, settings, FIRST_CLEANUP);
+	}
+
+	TransactionOutcomes(DataSource dataSource, OutcomeSettings settings, Duration firstCleanup) {
 		Assert.notNull(dataSource, "'dataSource' must not be null");
 		Assert.notNull(settings, "'settings' must not be null");
 		this.dataSource = dataSource;
 		this.settings = settings;
+		this.firstCleanup = firstCleanup;
 	}
 
 	private static String mark(String table) {
@@ -227,7 +239,7 @@ public final class TransactionOutcomes {
 	private Target newTarget(String url) {
 		OutcomeTable located = this.located;
 		String table = (located != null && url.equals(located.url())) ? located.name() : OutcomeTable.NAME;
-		return new Target(table, mark(table), new OutcomeCleanup(table, this.settings.retention()));
+		return new Target(table, mark(table), new OutcomeCleanup(table, this.settings.retention(), this.firstCleanup));
 	}
 
 	/**

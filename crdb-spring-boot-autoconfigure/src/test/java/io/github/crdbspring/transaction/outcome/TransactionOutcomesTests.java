@@ -2,6 +2,7 @@ package io.github.crdbspring.transaction.outcome;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,10 +18,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import javax.sql.DataSource;
+
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.error.MissingOutcomeTableException;
+import io.github.crdbspring.jdbc.ConnectionOrigin;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,10 +61,14 @@ class TransactionOutcomesTests {
 		database = testDatabase;
 		pool = testDatabase.pool(8);
 		jdbc = JdbcClient.create(pool);
+		createTable(pool);
+	}
+
+	private static void createTable(DataSource dataSource) {
 		new ResourceDatabasePopulator(
-				new ClassPathResource("schema-" + (testDatabase.isCockroach() ? "cockroachdb" : "postgresql") + ".sql",
+				new ClassPathResource("schema-" + (database.isCockroach() ? "cockroachdb" : "postgresql") + ".sql",
 						TransactionOutcomes.class))
-			.execute(pool);
+			.execute(dataSource);
 	}
 
 	@BeforeEach
@@ -180,7 +189,7 @@ class TransactionOutcomesTests {
 
 	@Test
 	void oldRowsAreDeletedInBatchesByOneInstanceAtATime() throws Exception {
-		OutcomeCleanup cleanup = new OutcomeCleanup(OutcomeTable.NAME, Duration.ofHours(1));
+		OutcomeCleanup cleanup = new OutcomeCleanup(OutcomeTable.NAME, Duration.ofHours(1), Duration.ZERO);
 		OutcomeTable table = new OutcomeTable(pool, null, OutcomeTable.NAME);
 		UUID recent = UUID.randomUUID();
 		jdbc.sql(TransactionOutcomes.MARK).param(new UUID(0, 0)).update();
@@ -201,6 +210,44 @@ class TransactionOutcomesTests {
 		assertThat(cleanup.cleanUp(table)).isZero();
 		assertThat(jdbc.sql("SELECT id FROM crdb_transaction_outcome").query(UUID.class).list())
 			.containsExactlyInAnyOrder(new UUID(0, 0), recent);
+	}
+
+	@Test
+	void oldRowsAreDeletedInEachDatabaseThatARouterLeadsTo() throws Exception {
+		jdbc.sql("CREATE DATABASE other_outcomes").update();
+		try (HikariDataSource other = database.pool(2)) {
+			String url = pool.getJdbcUrl();
+			other.setJdbcUrl(url.replaceFirst("/[^/?]+([?]|$)", "/other_outcomes$1"));
+			createTable(other);
+			TransactionOutcomes routed = new TransactionOutcomes(pool, OutcomeSettings.defaults(), Duration.ZERO);
+			for (HikariDataSource target : List.of(pool, other)) {
+				JdbcClient.create(target).sql("""
+						INSERT INTO crdb_transaction_outcome (id, fenced, created_at)
+						VALUES (gen_random_uuid(), FALSE, now() - INTERVAL '2 days')
+						""").update();
+			}
+			if (database.isCockroach()) {
+				// Old rows are looked for a little in the past
+				Thread.sleep(6000);
+			}
+			for (HikariDataSource target : List.of(pool, other)) {
+				routed.mark(new ConnectionOrigin(target, driverUrl(target)));
+				Awaitility.await()
+					.untilAsserted(() -> assertThat(JdbcClient.create(target)
+						.sql("SELECT count(*) FROM crdb_transaction_outcome WHERE created_at < now() - INTERVAL '1 day'")
+						.query(Long.class)
+						.single()).isZero());
+			}
+		}
+		finally {
+			jdbc.sql("DROP DATABASE other_outcomes").update();
+		}
+	}
+
+	private static String driverUrl(DataSource dataSource) throws SQLException {
+		try (Connection connection = dataSource.getConnection()) {
+			return connection.getMetaData().getURL();
+		}
 	}
 
 	@Test
