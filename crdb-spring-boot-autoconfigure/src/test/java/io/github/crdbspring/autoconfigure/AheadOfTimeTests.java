@@ -119,6 +119,27 @@ class AheadOfTimeTests {
 		assertThat(application.fail(URL)).hasMessageContaining("retry-spring-transactional");
 	}
 
+	@Test
+	void whetherReadOnlyTransactionsHaveAPoolOfTheirOwnIsDecidedByTheBuild() {
+		String readOnlyUrl = "crdb.read-only.url=postgresql://standby:26257/shop";
+		AheadOfTime without = AheadOfTime.build(ReadOnlyApplication.class);
+		assertThat(without.fail(URL, "crdb.read-only.enabled=true")).hasMessageContaining("crdb.read-only.enabled");
+		assertThat(without.fail(URL, readOnlyUrl)).hasMessageContaining("crdb.read-only.enabled");
+		without.run((context) -> assertThat(context.containsBean(CrdbReadOnlyAutoConfiguration.POOL)).isFalse(), URL);
+	}
+
+	@Test
+	void theUrlOfThePoolForReadOnlyTransactionsIsThatOfTheRunTime() {
+		AheadOfTime with = AheadOfTime.build(ReadOnlyApplication.class,
+				"crdb.read-only.url=postgresql://build:26257/time");
+		with.run((context) -> {
+			CrdbDataSource pool = context.getBean(CrdbReadOnlyAutoConfiguration.POOL, CrdbDataSource.class);
+			assertThat(((HikariDataSource) pool.getTargetDataSource()).getJdbcUrl()).contains("//standby:26257/shop");
+		}, URL, "crdb.read-only.url=postgresql://standby:26257/shop");
+		assertThat(with.fail(URL)).isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
+				(failure) -> assertThat(failure.getReason()).contains("It was true"));
+	}
+
 	private static void assertOther(HikariDataSource pool) {
 		assertThat(pool.getJdbcUrl()).isEqualTo("jdbc:postgresql://other:26257/shop");
 	}
@@ -132,6 +153,13 @@ class AheadOfTimeTests {
 			DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
 			TransactionAutoConfiguration.class, CrdbTransactionAutoConfiguration.class })
 	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ CrdbDataSourceAutoConfiguration.class, CrdbReadOnlyAutoConfiguration.class,
+			DataSourceAutoConfiguration.class })
+	static class ReadOnlyApplication {
 
 	}
 
