@@ -48,22 +48,7 @@ final class OutcomeGuard {
 	 */
 	private final @Nullable DataSource source;
 
-	private @Nullable SQLException firstError;
-
-	private TransactionEnd end = TransactionEnd.OPEN;
-
-	/**
-	 * Whether the server has a transaction open, as far as statements have shown.
-	 */
-	private boolean begun;
-
-	/**
-	 * Whether {@code commit()} or {@code rollback()} has ended the transaction. What
-	 * comes then is another one.
-	 */
-	private boolean completed;
-
-	private boolean commitFailed;
+	private final WatchedTransaction transaction = new WatchedTransaction();
 
 	private boolean weakIsolation;
 
@@ -80,13 +65,6 @@ final class OutcomeGuard {
 	private long lastActivity;
 
 	private boolean closed;
-
-	/**
-	 * The statement that ended the transaction, if one did.
-	 */
-	private @Nullable StatementText endingStatement;
-
-	private GuardedConnection.@Nullable Companion companion;
 
 	OutcomeGuard(Connection target, @Nullable BaseConnection driver, CommitErrors commitErrors, ConnectionLimits limits,
 			@Nullable FaultInjector injector, @Nullable DataSource source) throws SQLException {
@@ -106,29 +84,19 @@ final class OutcomeGuard {
 	}
 
 	TransactionEnd end() {
-		return this.end;
+		return this.transaction.end();
 	}
 
 	/**
 	 * What happens to the connection after the transaction's end does not concern it.
 	 */
 	boolean isLost() {
-		return this.lost || (!this.completed && !this.closed && this.driver != null && isClosed(this.driver));
+		return this.lost
+				|| (!this.transaction.isCompleted() && !this.closed && this.driver != null && isClosed(this.driver));
 	}
 
-	/**
-	 * The companion may come after the transaction's first statements, where its
-	 * connection was not known earlier. If one of them has ended the transaction, the
-	 * companion is told so now.
-	 */
 	void accompany(GuardedConnection.Companion companion) {
-		if (this.completed || (!this.begun && this.endingStatement == null)) {
-			forget();
-		}
-		this.companion = companion;
-		if (this.endingStatement != null && this.end == TransactionEnd.ELSEWHERE) {
-			companion.endedBy(this.endingStatement.describe(), this.endingStatement.isRollback());
-		}
+		this.transaction.accompany(companion);
 	}
 
 	void isolationSet(int level) {
@@ -143,7 +111,7 @@ final class OutcomeGuard {
 	}
 
 	boolean isAccompanied() {
-		return this.companion != null;
+		return this.transaction.companion() != null;
 	}
 
 	/**
@@ -151,16 +119,8 @@ final class OutcomeGuard {
 	 */
 	void injectInto(Object executed, StatementText statement) throws SQLException {
 		if (this.faults != null) {
-			this.faults.executed(executed, statement.sql(), this.companion != null);
+			this.faults.executed(executed, statement.sql(), isAccompanied());
 		}
-	}
-
-	private void forget() {
-		this.end = TransactionEnd.OPEN;
-		this.completed = false;
-		this.commitFailed = false;
-		this.firstError = null;
-		this.endingStatement = null;
 	}
 
 	/**
@@ -168,7 +128,7 @@ final class OutcomeGuard {
 	 * @return a duration, {@code null} if it does not matter or there is no transaction
 	 */
 	@Nullable Duration idle() {
-		return (this.begun && this.limits.idleInTransaction() != null)
+		return (this.transaction.isBegun() && this.limits.idleInTransaction() != null)
 				? Duration.ofNanos(System.nanoTime() - this.lastActivity) : null;
 	}
 
@@ -185,7 +145,7 @@ final class OutcomeGuard {
 		active();
 		if (this.driver == null) {
 			if (!this.target.getAutoCommit()) {
-				begin();
+				this.transaction.begin();
 			}
 			return;
 		}
@@ -195,19 +155,19 @@ final class OutcomeGuard {
 		this.weakIsolation = this.weakIsolation || this.commitErrors.areWeakenedBy(statement);
 		TransactionState state = this.driver.getTransactionState();
 		if (state == TransactionState.IDLE) {
-			endedBy(statement);
+			this.transaction.endedBy(statement);
 			return;
 		}
 		if (statement.endsTransaction()) {
-			endedBy(statement);
+			this.transaction.endedBy(statement);
 		}
-		begin();
+		this.transaction.begin();
 		if (state == TransactionState.OPEN) {
 			// A savepoint may have undone what had failed
-			this.firstError = null;
+			this.transaction.recovered();
 		}
 		if (this.commitErrors.isCockroach() && statement.releasesRetrySavepoint()) {
-			endedBy(statement);
+			this.transaction.endedBy(statement);
 		}
 	}
 
@@ -236,15 +196,14 @@ final class OutcomeGuard {
 		this.lost = this.lost || SqlState.isConnectionLost(failure.getSQLState());
 		if (this.driver == null) {
 			if (!this.target.isClosed() && !this.target.getAutoCommit()) {
-				begin();
+				this.transaction.begin();
 			}
 			return;
 		}
 		if (this.driver.isClosed()) {
 			this.lost = true;
 			if (statement.mayCommit(this.commitErrors.commitsBeforeSchemaChange())) {
-				this.end = TransactionEnd.UNKNOWN;
-				this.endingStatement = statement;
+				this.transaction.lostDuring(statement);
 			}
 			return;
 		}
@@ -254,61 +213,28 @@ final class OutcomeGuard {
 		TransactionState state = this.driver.getTransactionState();
 		if (state == TransactionState.IDLE) {
 			// A single statement that failed together with its BEGIN has done nothing
-			if (this.begun && statement.isCommit() && this.firstError == null) {
-				this.endingStatement = statement;
-				this.begun = false;
-				this.firstError = FirstError.of(failure);
-				this.end = this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation);
+			boolean begun = this.transaction.isBegun();
+			if (begun && statement.isCommit() && this.transaction.firstError() == null) {
+				this.transaction.endedBy(statement,
+						this.commitErrors.outcomeOf(failure, this.target, this.weakIsolation), FirstError.of(failure));
 			}
-			else if (this.begun || (MissingFeature.isFromServer(failure) && statement.isSeveral())) {
-				endedBy(statement);
+			else if (begun || (MissingFeature.isFromServer(failure) && statement.isSeveral())) {
+				this.transaction.endedBy(statement);
 			}
 			return;
 		}
-		begin();
+		this.transaction.begin();
 		if (state == TransactionState.FAILED) {
-			this.firstError = (this.firstError != null) ? this.firstError : FirstError.of(failure);
-		}
-	}
-
-	private void begin() {
-		if (this.completed) {
-			forget();
-		}
-		else if (this.endingStatement != null) {
-			this.end = TransactionEnd.ELSEWHERE;
-		}
-		this.begun = true;
-	}
-
-	private void endedBy(StatementText statement) throws SQLException {
-		SQLException failure = this.firstError;
-		if (this.completed) {
-			forget();
-		}
-		boolean alreadyEnded = this.endingStatement != null;
-		this.begun = false;
-		this.endingStatement = statement;
-		if (failure != null && !statement.isRollback()) {
-			this.end = alreadyEnded ? TransactionEnd.ELSEWHERE : TransactionEnd.ROLLED_BACK;
-			if (this.companion != null) {
-				this.companion.endedBy(statement.describe(), true);
-			}
-			throw new FailedTransactionCommitException(
-					"The statement ended a transaction that had already failed, so that nothing was committed: "
-							+ failure.getMessage(),
-					failure.getSQLState(), failure);
-		}
-		this.firstError = null;
-		this.end = TransactionEnd.ELSEWHERE;
-		if (this.companion != null) {
-			this.companion.endedBy(statement.describe(), statement.isRollback());
+			this.transaction.failed(FirstError.of(failure));
 		}
 	}
 
 	void commit() throws SQLException {
 		if (isByHand()) {
-			this.firstError = findOpenFailure();
+			SQLException failure = findOpenFailure();
+			if (failure != null) {
+				this.transaction.failed(failure);
+			}
 			endByHand("COMMIT", this.target::commit);
 		}
 		else {
@@ -320,7 +246,8 @@ final class OutcomeGuard {
 	 * Whether it is not whoever began the transaction that ends it.
 	 */
 	private boolean isByHand() {
-		return this.companion != null && this.driver != null && !this.companion.isEnding() && mayBeOpen();
+		GuardedConnection.Companion companion = this.transaction.companion();
+		return companion != null && this.driver != null && !companion.isEnding() && mayBeOpen();
 	}
 
 	private void endByHand(String statement, CommitStep step) throws SQLException {
@@ -330,7 +257,7 @@ final class OutcomeGuard {
 		}
 		catch (SQLException ex) {
 			failed(text, ex);
-			throw (this.end == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
+			throw (end() == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
 		}
 		executed(text);
 	}
@@ -339,13 +266,14 @@ final class OutcomeGuard {
 	 * Switching auto-commit on commits, if there is a transaction.
 	 */
 	void switchAutoCommitOn() throws SQLException {
+		GuardedConnection.Companion companion = this.transaction.companion();
 		if (this.target.isClosed() || this.target.getAutoCommit() || !mayBeOpen()) {
 			this.target.setAutoCommit(true);
 		}
-		else if (this.companion == null) {
+		else if (companion == null) {
 			commit(() -> this.target.setAutoCommit(true));
 		}
-		else if (this.companion.isOver()) {
+		else if (companion.isOver()) {
 			rollback();
 			this.target.setAutoCommit(true);
 		}
@@ -370,12 +298,12 @@ final class OutcomeGuard {
 	}
 
 	private void commit(CommitStep step, boolean markable) throws SQLException {
-		boolean ended = this.completed && !this.begun;
+		boolean ended = this.transaction.isOver();
 		if (ended && this.driver != null && !mayBeOpen()) {
 			step.run();
 			return;
 		}
-		GuardedConnection.Companion companion = this.companion;
+		GuardedConnection.Companion companion = this.transaction.companion();
 		if (companion != null) {
 			companion.beforeCommit();
 			requireSeen();
@@ -403,7 +331,7 @@ final class OutcomeGuard {
 			return;
 		}
 		if (!ended || this.driver != null) {
-			ended(TransactionEnd.COMMITTED);
+			this.transaction.ended(TransactionEnd.COMMITTED);
 		}
 	}
 
@@ -412,7 +340,7 @@ final class OutcomeGuard {
 	 * connection.
 	 */
 	private boolean isEndedUnseen() {
-		return this.begun && this.driver != null && !isClosed(this.driver) && !mayBeOpen();
+		return this.transaction.isBegun() && this.driver != null && !isClosed(this.driver) && !mayBeOpen();
 	}
 
 	private void requireSeen() throws SQLException {
@@ -464,7 +392,7 @@ final class OutcomeGuard {
 			outcome = marked.resolve(unknown);
 		}
 		switch (outcome) {
-			case COMMITTED -> ended(TransactionEnd.COMMITTED);
+			case COMMITTED -> this.transaction.ended(TransactionEnd.COMMITTED);
 			case ROLLED_BACK -> {
 				SQLException notCommitted = CommitErrors.notCommitted(failure);
 				commitFailed(TransactionEnd.ROLLED_BACK, notCommitted);
@@ -478,10 +406,8 @@ final class OutcomeGuard {
 	}
 
 	private void commitFailed(TransactionEnd outcome, SQLException failure) {
-		this.commitFailed = true;
-		this.firstError = failure;
 		this.lost = isLost();
-		ended(outcome);
+		this.transaction.commitFailed(outcome, failure);
 	}
 
 	private SQLException rollBackFailedTransaction(SQLException failure) {
@@ -518,39 +444,19 @@ final class OutcomeGuard {
 			this.target.rollback();
 		}
 		catch (SQLException ex) {
-			if (!this.commitFailed) {
+			if (!this.transaction.isCommitFailed()) {
 				throw ex;
 			}
 			logger.debug("Rollback failed after a failed commit, which had ended the transaction", ex);
 		}
 		finally {
-			this.commitFailed = false;
-			// After an end there is nothing to roll back, and what is known of it stays
-			if (!this.completed || this.begun) {
-				ended(outcome);
-			}
+			this.transaction.rolledBack(outcome);
 		}
 	}
 
 	void rollback(Savepoint savepoint) throws SQLException {
 		this.target.rollback(savepoint);
-		this.firstError = null;
-		if (this.companion != null) {
-			this.companion.rolledBackToSavepoint();
-		}
-	}
-
-	private void ended(TransactionEnd outcome) {
-		if (this.endingStatement == null || this.completed) {
-			this.end = outcome;
-		}
-		this.begun = false;
-		this.completed = true;
-		GuardedConnection.Companion companion = this.companion;
-		this.companion = null;
-		if (companion != null) {
-			companion.ended(this.end);
-		}
+		this.transaction.rolledBackToSavepoint();
 	}
 
 	/**
@@ -558,16 +464,17 @@ final class OutcomeGuard {
 	 */
 	void close() throws SQLException {
 		this.lost = isLost();
-		if (this.begun && !this.closed) {
-			ended(isEndedUnseen() ? TransactionEnd.UNKNOWN : TransactionEnd.ROLLED_BACK);
+		if (this.transaction.isBegun() && !this.closed) {
+			this.transaction.ended(isEndedUnseen() ? TransactionEnd.UNKNOWN : TransactionEnd.ROLLED_BACK);
 		}
 		this.closed = true;
 		this.target.close();
 	}
 
 	@Nullable SQLException findTransactionFailure() throws SQLException {
-		if (this.closed || this.completed) {
-			return (this.firstError != null) ? this.firstError : this.loss;
+		if (this.closed || this.transaction.isCompleted()) {
+			SQLException firstError = this.transaction.firstError();
+			return (firstError != null) ? firstError : this.loss;
 		}
 		return findOpenFailure();
 	}
@@ -581,7 +488,8 @@ final class OutcomeGuard {
 		if (this.driver == null || this.driver.getTransactionState() != TransactionState.FAILED) {
 			return null;
 		}
-		return (this.firstError != null) ? this.firstError : FirstError.ask(this.target);
+		SQLException firstError = this.transaction.firstError();
+		return (firstError != null) ? firstError : FirstError.ask(this.target);
 	}
 
 	private static boolean isClosed(BaseConnection driver) {
