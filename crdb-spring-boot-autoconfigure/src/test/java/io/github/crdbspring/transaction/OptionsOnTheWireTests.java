@@ -7,14 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
-import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,31 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for what goes over the wire, compared with what plain Spring sends.
  */
-@DatabaseTest
-class OptionsOnTheWireTests {
-
-	private static TestDatabase database;
-
-	private final WireProxy proxy = database.proxy();
-
-	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(database.pool(1, this.proxy)));
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void connect() {
-		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
-		this.proxy.clear();
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
-	}
+class OptionsOnTheWireTests extends AbstractWireTests {
 
 	@Test
 	void withoutOptionsTheStatementsAreThoseOfPlainSpring() {

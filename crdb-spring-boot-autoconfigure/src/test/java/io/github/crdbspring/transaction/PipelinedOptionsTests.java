@@ -14,11 +14,8 @@ import javax.sql.DataSource;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.GuardedConnection;
 import io.github.crdbspring.jdbc.ServerFeature;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
 import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,9 +41,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 /**
  * Tests for options that travel with the first statement of a transaction.
  */
-@DatabaseTest
 @ExtendWith(OutputCaptureExtension.class)
-class PipelinedOptionsTests {
+class PipelinedOptionsTests extends AbstractWireTests {
 
 	private static final String OPTIONS = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE";
 
@@ -54,34 +50,21 @@ class PipelinedOptionsTests {
 		.isolation(Isolation.SERIALIZABLE)
 		.build();
 
-	private static TestDatabase database;
-
-	private final WireProxy proxy = database.proxy();
-
-	private final CrdbDataSource dataSource = new CrdbDataSource(database.pool(1, this.proxy));
-
-	private final TransactionFixture fixture = new TransactionFixture(this.dataSource);
+	private final CrdbDataSource dataSource = this.fixture.dataSource;
 
 	private final JdbcTemplate jdbcTemplate = new JdbcTemplate(this.dataSource);
 
 	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		new Conflicts(testDatabase);
+	static void createPhotos(TestDatabase testDatabase) {
 		testDatabase.jdbc().sql("CREATE TABLE IF NOT EXISTS photo (id INT PRIMARY KEY, image BYTEA)").update();
 	}
 
+	@Override
 	@BeforeEach
 	void connect() {
 		this.dataSource.setPipelineOptions(true);
-		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
+		super.connect();
 		database.jdbc().sql("DELETE FROM photo").update();
-		this.proxy.clear();
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
 	}
 
 	@Test

@@ -8,15 +8,8 @@ import java.util.List;
 
 import io.github.crdbspring.error.NestedTransactionRejectedException;
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
-import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.ServerFeature;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
-import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.dao.CannotAcquireLockException;
@@ -31,8 +24,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 /**
  * Tests for the options that are session variables of a transaction.
  */
-@DatabaseTest
-class SessionOptionTests {
+class SessionOptionTests extends AbstractWireTests {
 
 	private static final CrdbTransactionOptions SHORT_WAIT = CrdbTransactionOptions.builder()
 		.name("report")
@@ -43,29 +35,6 @@ class SessionOptionTests {
 		.name("report")
 		.qualityOfService(QualityOfService.BACKGROUND)
 		.build();
-
-	private static TestDatabase database;
-
-	private final WireProxy proxy = database.proxy();
-
-	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(database.pool(1, this.proxy)));
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void connect() {
-		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
-		this.proxy.clear();
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
-	}
 
 	@Test
 	void aLockIsWaitedForNoLongerAndThatIsNotRetried() throws SQLException {

@@ -4,16 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.RequiresCockroach;
-import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 import io.github.crdbspring.transaction.annotation.CrdbTransactionalAdvisor;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,33 +23,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * Tests for what the annotation sends over the wire, and that no text in a system time
  * gets there which was not parsed.
  */
-@DatabaseTest
-class SystemTimeInjectionTests {
-
-	private static TestDatabase database;
-
-	private final WireProxy proxy = database.proxy();
-
-	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(database.pool(1, this.proxy)));
+class SystemTimeInjectionTests extends AbstractWireTests {
 
 	private final Reports reports = proxied(new Reports(this.fixture.jdbc));
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		new Conflicts(testDatabase);
-	}
-
-	@BeforeEach
-	void connect() {
-		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
-		this.proxy.clear();
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
-	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "-1s'; DROP TABLE account", "-1s'; DROP TABLE account; --", "-1s' --", "-1s /* */",
