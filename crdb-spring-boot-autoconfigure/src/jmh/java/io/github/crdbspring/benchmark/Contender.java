@@ -1,5 +1,9 @@
 package io.github.crdbspring.benchmark;
 
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.UUID;
+
 import javax.sql.DataSource;
 
 import io.github.crdbspring.autoconfigure.CrdbMetricsAutoConfiguration;
@@ -12,6 +16,7 @@ import io.github.crdbspring.transaction.annotation.CrdbTransactional;
 
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.resilience.annotation.EnableResilientMethods;
@@ -129,7 +134,31 @@ public enum Contender {
 	},
 
 	/**
-	 * The same with observations that nobody handles.
+	 * The same with three arguments, each of which may be what calls have in common.
+	 */
+	CRDB_TRANSACTIONAL_THREE_ARGUMENTS {
+
+		@Override
+		Operation prepare() {
+			return arguments("arguments");
+		}
+
+	},
+
+	/**
+	 * The same with one limit for each name, which does not look at arguments.
+	 */
+	CRDB_TRANSACTIONAL_THREE_ARGUMENTS_WITHOUT_KEYS {
+
+		@Override
+		Operation prepare() {
+			return arguments("none");
+		}
+
+	},
+
+	/**
+	 * This library's annotation with observations that nobody handles.
 	 */
 	CRDB_TRANSACTIONAL_OBSERVATION_UNHANDLED {
 
@@ -177,8 +206,23 @@ public enum Contender {
 		return () -> template.execute((status) -> Operation.RESULT);
 	}
 
+	private static Operation arguments(String keys) {
+		ArgumentsOperation operation = bean(guarded(), ArgumentsOperation.class,
+				Map.of("crdb.transaction.contention.keys", keys), CrdbTransactionAutoConfiguration.class);
+		UUID from = UUID.randomUUID();
+		UUID to = UUID.randomUUID();
+		BigDecimal amount = BigDecimal.TEN;
+		return () -> operation.call(from, to, amount);
+	}
+
 	private static Operation bean(DataSource dataSource, Class<? extends Operation> type, Class<?>... configurations) {
+		return bean(dataSource, type, Map.of(), configurations);
+	}
+
+	private static <T> T bean(DataSource dataSource, Class<T> type, Map<String, Object> properties,
+			Class<?>... configurations) {
 		AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+		context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("benchmark", properties));
 		context.registerBean(DataSource.class, () -> dataSource);
 		context.registerBean(JdbcTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
 		context.register(type, TransactionConfiguration.class);
@@ -255,6 +299,18 @@ public enum Contender {
 		@CrdbTransactional
 		public Object call() {
 			return RESULT;
+		}
+
+	}
+
+	/**
+	 * An operation with this library's annotation, and arguments.
+	 */
+	static class ArgumentsOperation {
+
+		@CrdbTransactional
+		public Object call(UUID from, UUID to, BigDecimal amount) {
+			return Operation.RESULT;
 		}
 
 	}
