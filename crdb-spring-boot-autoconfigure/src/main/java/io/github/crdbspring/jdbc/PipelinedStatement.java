@@ -73,15 +73,18 @@ final class PipelinedStatement {
 
 	/**
 	 * Execute the statement after the options, all in one round trip.
+	 * @param original the statement that was prepared on its own
 	 * @param name the method that was called
 	 */
-	@Nullable Object execute(String options, String name, Sender sender) throws Throwable {
+	@Nullable Object execute(Statement original, String options, String name, Sender sender) throws Throwable {
 		close();
 		PreparedStatement statement = this.connection.prepareStatement(join(options, this.sql));
 		this.sent = statement;
 		for (Setting setting : this.settings) {
 			ProxyCalls.call(statement, setting.method(), setting.args());
 		}
+		// Not only set from outside: it follows the maximum of rows
+		statement.setFetchSize(original.getFetchSize());
 		sender.send(statement, EXECUTE, null);
 		return result(statement, options, name);
 	}

@@ -177,13 +177,13 @@ final class StatementGuard implements InvocationHandler {
 			throws Throwable {
 		PipelinedStatement.Sender sender = (target, execute, values) -> this.guard.execute(executed, target, execute,
 				values);
-		if (this.guard.mayTakeOptions(executed) && PipelinedStatement.canExecute(method.getName())) {
+		if (this.guard.mayTakeOptions(executed) && PipelinedStatement.canExecute(method.getName())
+				&& this.target instanceof Statement original) {
 			if (args == null && this.pipelined != null && this.pipelined.isRepeatable()) {
-				return this.pipelined.execute(this.guard.takeOptions(), method.getName(), sender);
+				return this.pipelined.execute(original, this.guard.takeOptions(), method.getName(), sender);
 			}
-			if (args != null && args.length == 1 && args[0] instanceof String sql
-					&& this.target instanceof Statement text) {
-				return PipelinedStatement.execute(text, sql, this.guard.takeOptions(), method.getName(), sender);
+			if (args != null && args.length == 1 && args[0] instanceof String sql) {
+				return PipelinedStatement.execute(original, sql, this.guard.takeOptions(), method.getName(), sender);
 			}
 		}
 		if (this.pipelined != null) {

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -263,9 +264,9 @@ class PipelinedOptionsTests extends AbstractWireTests {
 	@Test
 	@RequiresCockroach
 	void serverCanDoSoEvenWithSessionVariables() {
-		assumeThat(database.serverInfo().supports(ServerFeature.QUALITY_OF_SERVICE)).isTrue();
+		assumeThat(database.serverInfo().supports(ServerFeature.LOCK_TIMEOUT)).isTrue();
 		ForceRetry.assumeAllowed(database);
-		CrdbTransactionOptions options = SERIALIZABLE.toBuilder().qualityOfService(QualityOfService.BACKGROUND).build();
+		CrdbTransactionOptions options = SERIALIZABLE.toBuilder().lockTimeout(Duration.ofMinutes(1)).build();
 		List<String> sent = sent(options, (status) -> ForceRetry.until(this.fixture.jdbc, "50ms"));
 		assertThat(sent).hasSize(5).endsWith("SELECT crdb_internal.force_retry('50ms')", "COMMIT");
 		assertThat(this.fixture.listener.events).containsExactly("success 1");
