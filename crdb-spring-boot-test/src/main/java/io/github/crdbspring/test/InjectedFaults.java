@@ -4,10 +4,13 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.jdbc.FaultInjector;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -31,16 +34,15 @@ final class InjectedFaults implements FaultInjector.Faults {
 	 */
 	private @Nullable Watched transaction;
 
-	InjectedFaults(Connection connection, @Nullable InjectionRule suiteRule) {
+	InjectedFaults(Connection connection, @Nullable DataSource source, @Nullable InjectionRule suiteRule) {
 		this.connection = connection;
 		this.suiteRule = suiteRule;
 		this.failures = new ServerFailures(connection);
 		SafetyCheck check = safetyCheck();
-		if (check != null && TransactionAttempt.current().isEmpty()) {
-			check.beforeTransaction(connection);
-		}
-		else if (check != null) {
-			check.insideTransaction(connection);
+		if (check != null) {
+			check.opened(
+					(source instanceof DelegatingDataSource delegating) ? delegating.getTargetDataSource() : source,
+					connection, TransactionAttempt.current().isPresent());
 		}
 	}
 

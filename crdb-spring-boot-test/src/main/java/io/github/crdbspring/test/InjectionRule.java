@@ -18,6 +18,11 @@ import org.springframework.util.PatternMatchUtils;
  */
 record InjectionRule(int times, FailurePoint at, String transaction, String statement) {
 
+	/**
+	 * Nothing fails.
+	 */
+	static final InjectionRule NONE = new InjectionRule(0, FailurePoint.COMMIT, "", "");
+
 	private static final Pattern SKIPPED = Pattern.compile("\\s*+(?:SET|SHOW|RESET|SAVEPOINT|RELEASE|BEGIN)\\b.*+",
 			Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 

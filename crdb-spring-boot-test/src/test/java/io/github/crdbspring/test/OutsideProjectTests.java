@@ -54,7 +54,7 @@ class OutsideProjectTests {
 				"""
 						Transaction 'OrderService.place' is not safe to be run again. An attempt was rolled back at COMMIT, and this was not undone, so that it happened twice:
 
-						  - in memory OrderService.confirmations: 0 elements before, 1 element after the rollback
+						  - in memory OrderService.confirmations: 0 elements before, 1 element after the rollback (in the end +2, without the failure +1)
 
 						Do what a rollback does not undo after the commit: behind the call, or in a @TransactionalEventListener; or write it to a table (an outbox) in the transaction.""");
 	}
