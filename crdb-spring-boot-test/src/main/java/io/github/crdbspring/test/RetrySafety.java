@@ -72,13 +72,13 @@ public final class RetrySafety {
 	 * @throws Exception what the action failed with
 	 */
 	public static RetrySafetyReport report(Action action) throws Exception {
-		TestRun begun = TestRun.begin();
+		TestRun begun = (TestRun.current() == null) ? TestRun.begin() : null;
 		TestRun run = TestRun.require();
 		InjectionRule rule = run.rule();
 		SafetyCheck check = new SafetyCheck(action, run.applicationContext());
 		try {
 			run.setSafetyCheck(check);
-			run.setRule(new InjectionRule(1, FailurePoint.COMMIT, "", ""));
+			run.setRule(InjectionRule.ONCE);
 			action.run();
 			check.requireRollback(run.seen());
 			run.setRule(InjectionRule.NONE);
