@@ -3,6 +3,8 @@ package io.github.crdbspring.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
+import javax.sql.DataSource;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +25,11 @@ public interface FaultInjector {
 	/**
 	 * Called with each connection that is handed out.
 	 * @param connection the pool's connection, which is not guarded
+	 * @param source the DataSource that hands it out, {@code null} if it comes from
+	 * elsewhere
 	 * @return what stands between that connection and the server until it is closed
 	 */
-	Faults open(Connection connection);
+	Faults open(Connection connection, @Nullable DataSource source);
 
 	/**
 	 * The faults of one connection, which is used by one thread at a time.

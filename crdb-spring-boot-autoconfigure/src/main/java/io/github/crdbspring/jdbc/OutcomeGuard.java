@@ -73,7 +73,7 @@ final class OutcomeGuard {
 		this.commitErrors = commitErrors;
 		this.limits = limits;
 		this.source = source;
-		this.faults = (injector != null) ? injector.open(target) : null;
+		this.faults = (injector != null) ? injector.open(target, source) : null;
 	}
 
 	/**

@@ -54,6 +54,20 @@ public enum ServerFeature {
 			"https://www.cockroachlabs.com/docs/stable/admission-control"),
 
 	/**
+	 * Conflicts of the server's own making in explicit transactions, for tests: the
+	 * session variable {@code inject_retry_errors_enabled}.
+	 */
+	INJECTED_RETRY_ERRORS(false, "22.1", "off", "22.1",
+			"https://www.cockroachlabs.com/docs/stable/transaction-retry-error-example"),
+
+	/**
+	 * The same at COMMIT: the session variable {@code
+	 * inject_retry_errors_on_commit_enabled}.
+	 */
+	INJECTED_COMMIT_ERRORS(false, "23.1", "off", "22.1 (not there)",
+			"https://github.com/cockroachdb/cockroach/pull/97226"),
+
+	/**
 	 * The option {@code min_checkpoint_frequency} of changefeeds, without which resolved
 	 * timestamps come no more often than every 30 seconds where it exists.
 	 */

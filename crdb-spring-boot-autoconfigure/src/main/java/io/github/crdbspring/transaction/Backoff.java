@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 import io.github.crdbspring.transaction.contention.BackoffSettings;
 
@@ -18,6 +19,8 @@ final class Backoff {
 	private final DoubleSupplier random;
 
 	private final BackoffSleeper sleeper;
+
+	private final LongSupplier clock;
 
 	Backoff(BackoffSettings settings) {
 		this(settings, settings);
@@ -54,6 +57,7 @@ final class Backoff {
 		this.settingsAfterConflict = settingsAfterConflict;
 		this.random = random;
 		this.sleeper = sleeper;
+		this.clock = sleeper::nanoTime;
 	}
 
 	Duration pauseAfter(int failures) {
@@ -85,6 +89,13 @@ final class Backoff {
 
 	void sleep(Duration pause) throws InterruptedException {
 		this.sleeper.sleep(pause);
+	}
+
+	/**
+	 * Return the clock by which timeouts are measured.
+	 */
+	LongSupplier clock() {
+		return this.clock;
 	}
 
 	static void sleepReally(Duration pause) throws InterruptedException {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -27,6 +28,8 @@ public final class TransactionAttempt {
 
 	private final int number;
 
+	private final LongSupplier clock;
+
 	private final long start;
 
 	private final @Nullable Throwable lastFailure;
@@ -44,13 +47,19 @@ public final class TransactionAttempt {
 	private @Nullable Deque<Runnable> undo;
 
 	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure) {
-		this(options, number, start, lastFailure, null);
+		this(options, number, System::nanoTime, start, lastFailure, null);
 	}
 
-	TransactionAttempt(CrdbTransactionOptions options, int number, long start, @Nullable Throwable lastFailure,
-			@Nullable UUID transactionId) {
+	/**
+	 * Create an attempt.
+	 * @param clock nanoseconds, called on the transaction's thread
+	 * @param start when the first attempt began by that clock
+	 */
+	TransactionAttempt(CrdbTransactionOptions options, int number, LongSupplier clock, long start,
+			@Nullable Throwable lastFailure, @Nullable UUID transactionId) {
 		this.options = options;
 		this.number = number;
+		this.clock = clock;
 		this.start = start;
 		this.lastFailure = lastFailure;
 		this.transactionId = transactionId;
@@ -101,7 +110,7 @@ public final class TransactionAttempt {
 	 * @return the elapsed time
 	 */
 	public Duration elapsed() {
-		return Duration.ofNanos(System.nanoTime() - this.start);
+		return Duration.ofNanos(this.clock.getAsLong() - this.start);
 	}
 
 	/**

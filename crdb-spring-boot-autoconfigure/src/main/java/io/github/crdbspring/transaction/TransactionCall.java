@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.FailureKind;
@@ -38,7 +39,17 @@ final class TransactionCall<T extends @Nullable Object> {
 
 	private final Backoff backoff;
 
+	/**
+	 * For the limit, which compares calls.
+	 */
 	private final long start = System.nanoTime();
+
+	private final LongSupplier clock;
+
+	/**
+	 * For the timeout.
+	 */
+	private final long begun;
 
 	private final @Nullable Admission admission;
 
@@ -69,6 +80,8 @@ final class TransactionCall<T extends @Nullable Object> {
 		this.admission = admission;
 		this.keys = keys;
 		this.backoff = backoff;
+		this.clock = backoff.clock();
+		this.begun = this.clock.getAsLong();
 		this.attempts = attempts;
 	}
 
@@ -77,7 +90,7 @@ final class TransactionCall<T extends @Nullable Object> {
 	 * @throws NextAttempt if another attempt is to follow; otherwise the call has ended
 	 */
 	void attempt() throws NextAttempt {
-		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.start,
+		TransactionAttempt next = new TransactionAttempt(this.options, this.failures.size() + 1, this.clock, this.begun,
 				this.failures.isEmpty() ? null : lastFailure(), transactionId());
 		@Nullable Ticket ticket;
 		try {
@@ -311,7 +324,7 @@ final class TransactionCall<T extends @Nullable Object> {
 	private TransactionDeadlineExceededException deadlineExceeded() {
 		Duration timeout = this.options.timeout();
 		return new TransactionDeadlineExceededException(this.options.name(),
-				(timeout != null) ? timeout : Duration.ZERO, Duration.ofNanos(System.nanoTime() - this.start),
+				(timeout != null) ? timeout : Duration.ZERO, Duration.ofNanos(this.clock.getAsLong() - this.begun),
 				this.failures);
 	}
 

@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.error.CommitOutcomeUnknownException;
 import io.github.crdbspring.test.DatabaseTest;
 import io.github.crdbspring.test.TestDatabase;
@@ -89,7 +91,8 @@ class FaultInjectorTests {
 		}
 
 		@Override
-		public Faults open(Connection connection) {
+		public Faults open(Connection connection, DataSource source) {
+			assertThat(source).isSameAs(dataSource);
 			return new Faults() {
 
 				private String last = "";

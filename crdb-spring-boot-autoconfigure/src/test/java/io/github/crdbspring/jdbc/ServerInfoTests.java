@@ -94,7 +94,8 @@ class ServerInfoTests {
 			.containsExactlyInAnyOrder(ServerFeature.BOUNDED_STALENESS, ServerFeature.AUTOCOMMIT_BEFORE_DDL,
 					ServerFeature.QUALITY_OF_SERVICE, ServerFeature.BUFFERED_WRITES, ServerFeature.CHANGEFEED,
 					ServerFeature.CHANGEFEED_CHECKPOINT_FREQUENCY, ServerFeature.CHANGEFEED_SCHEMA_CHANGES,
-					ServerFeature.CHANGEFEED_QUERY);
+					ServerFeature.CHANGEFEED_QUERY, ServerFeature.INJECTED_RETRY_ERRORS,
+					ServerFeature.INJECTED_COMMIT_ERRORS);
 	}
 
 	@ParameterizedTest
@@ -134,13 +135,15 @@ class ServerInfoTests {
 	}
 
 	/**
-	 * What no code asks for says nothing about this library.
+	 * What no code asks for says nothing about this library and its test kit.
 	 */
 	@ParameterizedTest
 	@EnumSource
 	void everyFeatureIsUsed(ServerFeature feature) throws IOException {
-		try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-			assertThat(sources.filter((path) -> path.toString().endsWith(".java"))
+		try (Stream<Path> library = Files.walk(Path.of("src/main/java"));
+				Stream<Path> testKit = Files.walk(Path.of("../crdb-spring-boot-test/src/main/java"))) {
+			assertThat(Stream.concat(library, testKit)
+				.filter((path) -> path.toString().endsWith(".java"))
 				.filter((path) -> !path.endsWith("ServerFeature.java")))
 				.anySatisfy((path) -> assertThat(path).content()
 					.contains(feature.equals(ServerFeature.REPEATABLE_READ) ? "ServerFeature.forIsolationLevel"

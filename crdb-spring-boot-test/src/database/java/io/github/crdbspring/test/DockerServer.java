@@ -2,12 +2,11 @@ package io.github.crdbspring.test;
 
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.cockroachdb.CockroachContainer;
-import org.testcontainers.utility.DockerImageName;
 
 import org.springframework.util.ClassUtils;
 
 /**
- * CockroachDB in Docker.
+ * CockroachDB in Docker, with the settings for fast tests.
  */
 final class DockerServer {
 
@@ -31,6 +30,13 @@ final class DockerServer {
 	}
 
 	/**
+	 * Make the container that is started.
+	 */
+	static CockroachContainer newContainer(String image) {
+		return CrdbContainers.fast(image);
+	}
+
+	/**
 	 * Apart, so that Testcontainers may be missing.
 	 */
 	private static final class Containers {
@@ -40,7 +46,7 @@ final class DockerServer {
 		}
 
 		static TestServer start(String image) {
-			CockroachContainer container = new CockroachContainer(DockerImageName.parse(image));
+			CockroachContainer container = newContainer(image);
 			container.start();
 			return new TestServer("postgresql://root@" + container.getHost() + ":" + container.getMappedPort(26257)
 					+ "/defaultdb?sslmode=disable", "Docker image " + image, container);

@@ -66,14 +66,15 @@ public final class TestChangefeed implements ChangefeedSource {
 	private int read;
 
 	/**
-	 * Put in a row that was inserted, or written without its state before.
+	 * Put in a row that was inserted. A listener that does not ask for the state before
+	 * takes it for one that was written.
 	 * @param table the table
 	 * @param key the key: a number or text, or a list of them
 	 * @param row the row's new state, a JSON object
 	 * @return this
 	 */
 	public TestChangefeed insert(String table, Object key, String row) {
-		return put(table, key, "\"after\": " + row);
+		return put(table, key, "\"after\": " + row, ", \"before\": null");
 	}
 
 	/**
@@ -85,7 +86,7 @@ public final class TestChangefeed implements ChangefeedSource {
 	 * @return this
 	 */
 	public TestChangefeed update(String table, Object key, String before, String row) {
-		return put(table, key, "\"after\": " + row + ", \"before\": " + before);
+		return put(table, key, "\"after\": " + row + ", \"before\": " + before, "");
 	}
 
 	/**
@@ -95,7 +96,7 @@ public final class TestChangefeed implements ChangefeedSource {
 	 * @return this
 	 */
 	public TestChangefeed delete(String table, Object key) {
-		return put(table, key, "\"after\": null");
+		return put(table, key, "\"after\": null", ", \"before\": null");
 	}
 
 	/**
@@ -180,7 +181,8 @@ public final class TestChangefeed implements ChangefeedSource {
 	public TestChangefeed resolved() {
 		synchronized (this.monitor) {
 			advance();
-			return add(new Entry(this.now, new Row(null, null, bytes("{\"resolved\": \"" + this.now + "\"}")), null));
+			Row row = new Row(null, null, bytes("{\"resolved\": \"" + this.now + "\"}"));
+			return add(new Entry(this.now, row, row, null));
 		}
 	}
 
@@ -192,7 +194,7 @@ public final class TestChangefeed implements ChangefeedSource {
 	 */
 	public TestChangefeed fail(String sqlState, String message) {
 		synchronized (this.monitor) {
-			return add(new Entry(this.now, null, new SQLException(message, sqlState)));
+			return add(new Entry(this.now, null, null, new SQLException(message, sqlState)));
 		}
 	}
 
@@ -228,12 +230,19 @@ public final class TestChangefeed implements ChangefeedSource {
 		}
 	}
 
-	private TestChangefeed put(String table, Object key, String content) {
+	/**
+	 * Put in a row.
+	 * @param before what is sent, too, if the state before was asked for
+	 */
+	private TestChangefeed put(String table, Object key, String content, String before) {
 		synchronized (this.monitor) {
 			advance();
-			byte[] value = bytes("{" + content + ", \"updated\": \"" + this.now + "\"}");
-			return add(new Entry(this.now, new Row(table, bytes(json(key)), value), null));
+			return add(new Entry(this.now, row(table, key, content), row(table, key, content + before), null));
 		}
+	}
+
+	private Row row(String table, Object key, String content) {
+		return new Row(table, bytes(json(key)), bytes("{" + content + ", \"updated\": \"" + this.now + "\"}"));
 	}
 
 	private void advance() {
@@ -296,16 +305,23 @@ public final class TestChangefeed implements ChangefeedSource {
 
 		private final @Nullable Row row;
 
+		private final @Nullable Row rowWithBefore;
+
 		private @Nullable SQLException failure;
 
-		Entry(BigDecimal time, @Nullable Row row, @Nullable SQLException failure) {
+		Entry(BigDecimal time, @Nullable Row row, @Nullable Row rowWithBefore, @Nullable SQLException failure) {
 			this.time = time;
 			this.row = row;
+			this.rowWithBefore = rowWithBefore;
 			this.failure = failure;
 		}
 
 		@Nullable Row row() {
 			return this.row;
+		}
+
+		@Nullable Row row(Request request) {
+			return request.before() ? this.rowWithBefore : this.row;
 		}
 
 		boolean isFor(Request request) {
@@ -348,7 +364,7 @@ public final class TestChangefeed implements ChangefeedSource {
 					if (failure != null) {
 						throw failure;
 					}
-					Row row = entry.row();
+					Row row = entry.row(this.request);
 					if (row != null && entry.isFor(this.request)) {
 						return row;
 					}

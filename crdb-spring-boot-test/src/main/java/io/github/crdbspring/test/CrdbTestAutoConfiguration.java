@@ -29,8 +29,7 @@ public final class CrdbTestAutoConfiguration {
 	@Bean
 	RetryInjection crdbRetryInjection(CrdbTestProperties properties) {
 		CrdbTestProperties.InjectRetries given = properties.getInjectRetries();
-		InjectionRule rule = InjectionRule.checked("'crdb.test.inject-retries.%s'", given.getTimes(), given.getAt(),
-				given.getTransaction(), given.getStatement());
+		InjectionRule rule = InjectionRule.of(given);
 		return new RetryInjection(given.isEnabled() ? rule : null);
 	}
 

@@ -45,6 +45,17 @@ public class CrdbTestProperties {
 		private int times = 1;
 
 		/**
+		 * Whether that many attempts of each transaction fail, and not of each test.
+		 */
+		private boolean every = true;
+
+		/**
+		 * Whether the failures are of the server's own making, which takes CockroachDB
+		 * 22.1, or 23.1 for COMMIT.
+		 */
+		private boolean server;
+
+		/**
 		 * Where they fail.
 		 */
 		private FailurePoint at = FailurePoint.COMMIT;
@@ -74,6 +85,22 @@ public class CrdbTestProperties {
 
 		public void setTimes(int times) {
 			this.times = times;
+		}
+
+		public boolean isEvery() {
+			return this.every;
+		}
+
+		public void setEvery(boolean every) {
+			this.every = every;
+		}
+
+		public boolean isServer() {
+			return this.server;
+		}
+
+		public void setServer(boolean server) {
+			this.server = server;
 		}
 
 		public FailurePoint getAt() {

@@ -4,14 +4,15 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
-import io.github.crdbspring.test.RetrySafetyFinding.Kind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is committed at one time: the rows of all tables, and where the sequences are.
@@ -27,7 +28,7 @@ final class DatabaseSnapshot {
 			SELECT sequence_schema, sequence_name FROM information_schema.sequences
 			WHERE sequence_schema NOT IN ('information_schema', 'pg_catalog', 'crdb_internal', 'pg_extension')""";
 
-	private final Map<String, Map<String, Integer>> tables = new TreeMap<>();
+	private final Map<String, Rows> tables = new TreeMap<>();
 
 	private final Map<String, String> sequences = new TreeMap<>();
 
@@ -46,25 +47,26 @@ final class DatabaseSnapshot {
 		return snapshot;
 	}
 
-	private static Map<String, Integer> rows(Connection connection, String table) throws SQLException {
-		Map<String, Integer> rows = new HashMap<>();
+	private static Rows rows(Connection connection, String table) throws SQLException {
 		try (Statement statement = connection.createStatement();
 				ResultSet result = statement.executeQuery("SELECT * FROM " + table + " LIMIT " + (LIMIT + 1))) {
-			int columns = result.getMetaData().getColumnCount();
-			int count = 0;
-			while (result.next()) {
-				StringBuilder row = new StringBuilder();
-				for (int i = 1; i <= columns; i++) {
-					row.append((i > 1) ? ", " : "").append(result.getString(i));
-				}
-				rows.merge(row.toString(), 1, Integer::sum);
-				count++;
+			List<String> columns = new ArrayList<>();
+			for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+				columns.add(result.getMetaData().getColumnName(i));
 			}
-			if (count <= LIMIT) {
-				return rows;
+			List<List<Value>> rows = new ArrayList<>();
+			while (result.next()) {
+				List<Value> row = new ArrayList<>();
+				for (int i = 1; i <= columns.size(); i++) {
+					row.add(new Value(result.getString(i)));
+				}
+				rows.add(row);
+			}
+			if (rows.size() <= LIMIT) {
+				return new Rows(columns, rows, rows.size());
 			}
 		}
-		return Map.of("…", count(connection, table));
+		return new Rows(List.of(), List.of(), count(connection, table));
 	}
 
 	private static int count(Connection connection, String table) throws SQLException {
@@ -92,34 +94,122 @@ final class DatabaseSnapshot {
 		}
 	}
 
-	void compareWith(DatabaseSnapshot later, BiConsumer<Kind, String> differences) {
-		this.tables.forEach((table, rows) -> {
-			Map<String, Integer> now = later.tables.getOrDefault(table, Map.of());
-			int added = surplus(now, rows);
-			int gone = surplus(rows, now);
-			if (added + gone > 0) {
-				differences.accept(Kind.TABLE, plain(table) + ": " + added + " rows that were not there before, " + gone
-						+ " that are gone or changed");
+	/**
+	 * Return the rows by the quoted names of the tables.
+	 */
+	Map<String, Rows> tables() {
+		return this.tables;
+	}
+
+	/**
+	 * Return the changes of the tables that are different later.
+	 */
+	Map<String, Change> changes(DatabaseSnapshot later) {
+		Map<String, Change> changes = new TreeMap<>();
+		later.tables.forEach((table, rows) -> {
+			Change change = this.tables.getOrDefault(table, Rows.NONE).changeTo(rows);
+			if (!change.isNone()) {
+				changes.put(plain(table), change);
 			}
 		});
+		return changes;
+	}
+
+	/**
+	 * Whether a table is the same in another snapshot.
+	 * @param table its plain name
+	 */
+	boolean hasSame(String table, DatabaseSnapshot other) {
+		return !changes(other).containsKey(table);
+	}
+
+	/**
+	 * Return which sequences are elsewhere later, and where.
+	 */
+	List<String> movedSequences(DatabaseSnapshot later) {
+		List<String> moved = new ArrayList<>();
 		later.sequences.forEach((sequence, value) -> {
 			String before = this.sequences.get(sequence);
 			if (!Objects.equals(before, value)) {
-				differences.accept(Kind.SEQUENCE, plain(sequence) + ": " + ((before != null) ? before : "none")
-						+ " before, " + value + " after the rollback");
+				moved.add(plain(sequence) + ": " + ((before != null) ? before : "none") + " before, " + value
+						+ " after the rollback");
 			}
 		});
+		return moved;
 	}
 
 	private static String plain(String name) {
 		return name.replace("\"", "").replaceFirst("^public\\.", "");
 	}
 
-	private static int surplus(Map<String, Integer> of, Map<String, Integer> over) {
-		return of.entrySet()
-			.stream()
-			.mapToInt((row) -> Math.max(row.getValue() - over.getOrDefault(row.getKey(), 0), 0))
-			.sum();
+	/**
+	 * A value of a row.
+	 *
+	 * @param text the value as a text
+	 */
+	record Value(@Nullable String text) {
+
+	}
+
+	/**
+	 * The rows of a table.
+	 *
+	 * @param columns the names of the columns
+	 * @param rows the values as texts, none if there are too many
+	 * @param count how many there are
+	 */
+	record Rows(List<String> columns, List<List<Value>> rows, int count) {
+
+		private static final Rows NONE = new Rows(List.of(), List.of(), 0);
+
+		boolean isComplete() {
+			return this.rows.size() == this.count;
+		}
+
+		Change changeTo(Rows later) {
+			if (!isComplete() || !later.isComplete()) {
+				return new Change(Math.max(later.count - this.count, 0), Math.max(this.count - later.count, 0));
+			}
+			Map<List<Value>, Integer> balance = new HashMap<>();
+			later.rows.forEach((row) -> balance.merge(row, 1, Integer::sum));
+			this.rows.forEach((row) -> balance.merge(row, -1, Integer::sum));
+			return new Change(balance.values().stream().mapToInt((count) -> Math.max(count, 0)).sum(),
+					balance.values().stream().mapToInt((count) -> Math.max(-count, 0)).sum());
+		}
+
+	}
+
+	/**
+	 * What has become of a table.
+	 *
+	 * @param added how many rows there are that were not there before
+	 * @param gone how many rows are gone; a row that was changed is gone, and another one
+	 * added
+	 */
+	record Change(int added, int gone) {
+
+		static final Change NONE = new Change(0, 0);
+
+		boolean isNone() {
+			return this.added + this.gone == 0;
+		}
+
+		@Override
+		public String toString() {
+			int changed = Math.min(this.added, this.gone);
+			List<String> parts = new ArrayList<>();
+			describe(parts, this.added - changed, "more");
+			describe(parts, this.gone - changed, "fewer");
+			describe(parts, changed, "changed");
+			return parts.isEmpty() ? "no row more" : String.join(" and ", parts);
+		}
+
+		private static void describe(List<String> parts, int count, String what) {
+			if (count > 0) {
+				parts.add(count + ((count == 1) ? " row " : " rows ") + what);
+			}
+		}
+
 	}
 
 }

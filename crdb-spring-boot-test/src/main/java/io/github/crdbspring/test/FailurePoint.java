@@ -36,6 +36,14 @@ public enum FailurePoint {
 	 * The connection is closed once a statement has been executed, which fails with
 	 * SQLSTATE 08006. The server rolls back.
 	 */
-	CONNECTION_LOST
+	CONNECTION_LOST,
+
+	/**
+	 * COMMIT fails as at {@link #COMMIT}, and the transaction's timeout has passed, so
+	 * that there is no time for another attempt: to the caller, a
+	 * {@code TransactionDeadlineExceededException}. No time is spent on it. Only for
+	 * transactions that have a timeout.
+	 */
+	DEADLINE
 
 }

@@ -57,6 +57,23 @@ public @interface InjectRetries {
 	int times() default 1;
 
 	/**
+	 * Whether {@link #times()} is that of each transaction. If not, it is that of the
+	 * test method: the first attempts fail that there are, and then none.
+	 * @return {@code true} by default
+	 */
+	boolean every() default true;
+
+	/**
+	 * Whether the failure is one of CockroachDB's own making, by its session variable
+	 * {@code inject_retry_errors_enabled}, which takes 22.1, or for COMMIT
+	 * {@code inject_retry_errors_on_commit_enabled}, which takes 23.1. Only for
+	 * {@link FailurePoint#STATEMENT} and {@link FailurePoint#COMMIT}; on any other server
+	 * the test fails, and says so.
+	 * @return {@code false} by default
+	 */
+	boolean server() default false;
+
+	/**
 	 * Where they fail. At COMMIT, by default, the code has run to its end, and does so
 	 * again.
 	 * @return the point

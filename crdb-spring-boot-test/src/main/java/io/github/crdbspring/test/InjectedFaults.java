@@ -3,11 +3,16 @@ package io.github.crdbspring.test;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
+
+import javax.sql.DataSource;
 
 import io.github.crdbspring.jdbc.FaultInjector;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -31,16 +36,15 @@ final class InjectedFaults implements FaultInjector.Faults {
 	 */
 	private @Nullable Watched transaction;
 
-	InjectedFaults(Connection connection, @Nullable InjectionRule suiteRule) {
+	InjectedFaults(Connection connection, @Nullable DataSource source, @Nullable InjectionRule suiteRule) {
 		this.connection = connection;
 		this.suiteRule = suiteRule;
 		this.failures = new ServerFailures(connection);
 		SafetyCheck check = safetyCheck();
-		if (check != null && TransactionAttempt.current().isEmpty()) {
-			check.beforeTransaction(connection);
-		}
-		else if (check != null) {
-			check.insideTransaction(connection);
+		if (check != null) {
+			check.opened(
+					(source instanceof DelegatingDataSource delegating) ? delegating.getTargetDataSource() : source,
+					connection, TransactionAttempt.current().isPresent());
 		}
 	}
 
@@ -66,10 +70,14 @@ final class InjectedFaults implements FaultInjector.Faults {
 			return;
 		}
 		current.statementSeen = true;
-		if (!rule.isForCommit()) {
-			current.inject();
-			throw (rule.at() == FailurePoint.STATEMENT) ? this.failures.failStatement()
-					: this.failures.loseConnection();
+		if (rule.server()) {
+			this.failures.requireFeature(rule.at());
+		}
+		if (!rule.isForCommit() && current.inject()) {
+			if (rule.at() == FailurePoint.CONNECTION_LOST) {
+				throw this.failures.loseConnection();
+			}
+			throw rule.server() ? this.failures.failByItself() : this.failures.failStatement();
 		}
 	}
 
@@ -80,11 +88,10 @@ final class InjectedFaults implements FaultInjector.Faults {
 		Contention.atCommit();
 		InjectionRule rule = current.rule;
 		if (rule == null || current.failed || !rule.isForCommit()
-				|| !(current.statementSeen || rule.statement().isEmpty())) {
+				|| !(current.statementSeen || rule.statement().isEmpty()) || !current.inject()) {
 			commit.send();
 			return;
 		}
-		current.inject();
 		SafetyCheck check = safetyCheck();
 		switch (rule.at()) {
 			case AMBIGUOUS_COMMITTED -> {
@@ -96,7 +103,11 @@ final class InjectedFaults implements FaultInjector.Faults {
 				throw this.failures.ambiguous();
 			}
 			default -> {
+				if (rule.server()) {
+					this.failures.failCommitByItself(commit);
+				}
 				this.connection.rollback();
+				current.skipToDeadline(rule);
 				if (check != null && current.attempt != null) {
 					check.afterRollback(current.attempt, this.connection);
 				}
@@ -158,22 +169,41 @@ final class InjectedFaults implements FaultInjector.Faults {
 			String name = (this.attempt != null) ? this.attempt.name()
 					: TransactionSynchronizationManager.getCurrentTransactionName();
 			if (this.run != null) {
-				this.run.sawTransaction("'" + ((name != null) ? name : "") + "'"
-						+ ((this.attempt != null) ? "" : " (not begun by this library)"));
+				this.run.sawTransaction("'" + ((name != null) ? name : "") + "'" + describe(rule));
 			}
 			if (!rule.matchesTransaction(name, this.attempt != null)) {
 				return false;
 			}
 			if (this.attempt != null) {
-				return this.attempt.number() <= rule.times();
+				return this.attempt.number() <= rule.times()
+						&& (rule.at() != FailurePoint.DEADLINE || this.attempt.options().timeout() != null);
 			}
 			return this.run != null && name != null && this.run.countForeign(name) <= rule.times();
 		}
 
-		void inject() {
-			this.failed = true;
-			if (this.run != null) {
-				this.run.injected();
+		private String describe(InjectionRule rule) {
+			if (this.attempt == null) {
+				return " (not begun by this library)";
+			}
+			return (rule.at() == FailurePoint.DEADLINE && this.attempt.options().timeout() == null)
+					? " (without a timeout)" : "";
+		}
+
+		/**
+		 * Take note of a failure that is about to be made.
+		 * @return {@code false} if there have been enough
+		 */
+		boolean inject() {
+			InjectionRule rule = Objects.requireNonNull(this.rule);
+			int before = (this.run != null) ? this.run.countInjected() : rule.times();
+			this.failed = rule.every() || before < rule.times();
+			return this.failed;
+		}
+
+		void skipToDeadline(InjectionRule rule) {
+			Duration timeout = (this.attempt != null) ? this.attempt.options().timeout() : null;
+			if (rule.at() == FailurePoint.DEADLINE && timeout != null) {
+				SkippedTime.skip(timeout);
 			}
 		}
 

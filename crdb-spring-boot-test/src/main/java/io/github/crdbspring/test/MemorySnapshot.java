@@ -42,7 +42,7 @@ final class MemorySnapshot {
 
 	private static final int DEPTH = 4;
 
-	private final Map<String, String> states = new LinkedHashMap<>();
+	private final Map<String, State> states = new LinkedHashMap<>();
 
 	private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -60,26 +60,31 @@ final class MemorySnapshot {
 	}
 
 	/**
-	 * Return what is different later.
+	 * Return where something is different later. Only what was there already can be.
 	 */
-	List<String> compareWith(MemorySnapshot later) {
-		List<String> differences = new ArrayList<>();
-		later.states.forEach((path, state) -> {
-			String before = this.states.get(path);
-			if (before != null && !before.equals(state)) {
-				differences.add(path + ": " + before + " before, " + state + " after the rollback");
-			}
-		});
-		return differences;
+	List<String> changed(MemorySnapshot later) {
+		return later.states.keySet()
+			.stream()
+			.filter((path) -> this.states.containsKey(path)
+					&& !Objects.equals(this.states.get(path), later.states.get(path)))
+			.toList();
+	}
+
+	/**
+	 * Return the state of something.
+	 * @return the state, {@code null} if it is not there
+	 */
+	@Nullable State state(String path) {
+		return this.states.get(path);
 	}
 
 	private void add(String path, @Nullable Object value, int depth) {
 		Object object = target(value);
 		if (object == null) {
-			this.states.put(path, "null");
+			this.states.put(path, new State("null", null));
 			return;
 		}
-		String state = describe(object);
+		State state = describe(object);
 		if (state != null) {
 			this.states.put(path, state);
 		}
@@ -126,7 +131,7 @@ final class MemorySnapshot {
 		}
 	}
 
-	private static @Nullable String describe(Object object) {
+	private static @Nullable State describe(Object object) {
 		if (MOCKITO && Mocks.isMock(object)) {
 			return Mocks.describe(object);
 		}
@@ -142,15 +147,34 @@ final class MemorySnapshot {
 		boolean value = object instanceof Number || object instanceof CharSequence || object instanceof Boolean
 				|| object instanceof Character || object instanceof Enum<?> || object instanceof AtomicBoolean
 				|| object.getClass().getName().startsWith("java.time.") || object instanceof UUID;
-		return value ? Objects.toString(object) : null;
+		Double size = (object instanceof Number number) ? Double.valueOf(number.doubleValue()) : null;
+		return value ? new State(object.toString(), size) : null;
 	}
 
-	private static String count(int number, String noun) {
+	private static State count(int number, String noun) {
 		return count(number, noun + "s", noun);
 	}
 
-	private static String count(int number, String plural, String singular) {
-		return number + " " + ((number == 1) ? singular : plural);
+	private static State count(int number, String plural, String singular) {
+		return new State(number + " " + ((number == 1) ? singular : plural), (double) number);
+	}
+
+	/**
+	 * The state of something.
+	 *
+	 * @param text how to tell it
+	 * @param size how much it is, {@code null} if it cannot be counted
+	 */
+	record State(String text, @Nullable Double size) {
+
+		/**
+		 * Return how much more it is later.
+		 * @return the difference, {@code null} if it cannot be counted
+		 */
+		@Nullable Double growth(State later) {
+			return (this.size != null && later.size != null) ? later.size - this.size : null;
+		}
+
 	}
 
 	/**
@@ -215,14 +239,16 @@ final class MemorySnapshot {
 			return Mockito.mockingDetails(object).isMock();
 		}
 
-		static String describe(Object mock) {
+		static State describe(Object mock) {
 			MockingDetails details = Mockito.mockingDetails(mock);
 			List<String> methods = details.getInvocations()
 				.stream()
 				.map((invocation) -> invocation.getMethod().getName())
 				.filter((name) -> !name.equals("toString") && !name.equals("hashCode") && !name.equals("equals"))
 				.toList();
-			return count(methods.size(), "call") + (methods.isEmpty() ? "" : " (" + String.join(", ", methods) + ")");
+			State calls = count(methods.size(), "call");
+			return new State(calls.text() + (methods.isEmpty() ? "" : " (" + String.join(", ", methods) + ")"),
+					calls.size());
 		}
 
 	}

@@ -2,6 +2,8 @@ package io.github.crdbspring.test;
 
 import java.sql.Connection;
 
+import javax.sql.DataSource;
+
 import io.github.crdbspring.jdbc.CrdbConnectionCustomizer;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.FaultInjector;
@@ -51,8 +53,8 @@ public final class RetryInjection implements FaultInjector, CrdbConnectionCustom
 	}
 
 	@Override
-	public Faults open(Connection connection) {
-		return new InjectedFaults(connection, this.suiteRule);
+	public Faults open(Connection connection, @Nullable DataSource source) {
+		return new InjectedFaults(connection, source, this.suiteRule);
 	}
 
 }

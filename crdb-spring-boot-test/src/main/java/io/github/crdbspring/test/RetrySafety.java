@@ -3,9 +3,11 @@ package io.github.crdbspring.test;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows whether code is safe to be run again: lets each of its transactions fail once at
- * COMMIT, when all of its code has run, and compares what that attempt has left behind,
- * although it was rolled back, with the attempt that follows.
+ * Shows whether code is safe to be run again. An action runs with failures, of which each
+ * of its transactions has one at COMMIT, when all of its code has run, and once more
+ * without; in between, the rows of all tables are put back as they were. What an attempt
+ * has left behind, although it was rolled back, and what both runs have left in the
+ * tables and sent elsewhere, is compared.
  *
  * <pre class="code">
  * &#64;Test
@@ -20,16 +22,22 @@ import org.jspecify.annotations.Nullable;
  * {@code RestClient} and {@code RestTemplate}, and any mock of Mockito's</li>
  * <li>an application event, unless only transactional listeners take it, which get it
  * after the commit</li>
- * <li>a change in memory: in what the action refers to, and in the application's
- * beans</li>
- * <li>a row that another transaction has written, such as one with
- * {@code REQUIRES_NEW}</li>
+ * <li>a change in memory that an attempt has left behind: in what the action refers to,
+ * and in the application's beans; unless it comes to the same in the end, such as one
+ * element more of a set</li>
+ * <li>a row that another transaction has written, such as one with {@code REQUIRES_NEW},
+ * unless it comes to the same in the end; and any number of rows that is another one than
+ * without a failure</li>
  * </ul>
  * <b>What is told, too,</b> but is no fault by itself: a {@code Clock} that was read
  * twice, a sequence that has moved on, a statement that was sent with other values.
  * <p>
  * What the code does before and after its transactions is not looked at, since it happens
  * once. Statics, files, and objects of other libraries that are no beans are not seen.
+ * Afterwards the tables are as after a single run. The action has to do the same in both
+ * runs, so it must not change the schema, and nobody else should write to the tables
+ * meanwhile: what is written is undone. The rows of a table with more than 5,000 are only
+ * counted, and not put back; sequences go on.
  * <p>
  * In a Spring test it takes no preparation; without Spring, the DataSource needs
  * {@link RetryInjection#install(io.github.crdbspring.jdbc.CrdbDataSource)}.
@@ -42,7 +50,7 @@ public final class RetrySafety {
 	}
 
 	/**
-	 * Run an action whose transactions fail once, and fail if it is not safe to be run
+	 * Run an action, with failures and without, and fail if it is not safe to be run
 	 * again.
 	 * @param action the action, which calls what has transactions
 	 * @throws AssertionError if something happened twice, with the report as its message,
@@ -57,28 +65,45 @@ public final class RetrySafety {
 	}
 
 	/**
-	 * Run an action whose transactions fail once, and report what happened twice.
+	 * Run an action, with failures and without, and report what happened twice.
 	 * @param action the action, which calls what has transactions
 	 * @return the report
 	 * @throws AssertionError if there was no transaction that could be run again
 	 * @throws Exception what the action failed with
 	 */
 	public static RetrySafetyReport report(Action action) throws Exception {
-		TestRun begun = TestRun.begin();
+		TestRun begun = (TestRun.current() == null) ? TestRun.begin() : null;
 		TestRun run = TestRun.require();
 		InjectionRule rule = run.rule();
 		SafetyCheck check = new SafetyCheck(action, run.applicationContext());
-		run.setRule(new InjectionRule(1, FailurePoint.COMMIT, "", ""));
-		run.setSafetyCheck(check);
 		try {
+			run.setSafetyCheck(check);
+			run.setRule(InjectionRule.ONCE);
 			action.run();
+			check.requireRollback(run.seen());
+			run.setRule(InjectionRule.NONE);
+			runAgain(action, check);
+			check.end();
 		}
 		finally {
 			run.setSafetyCheck(null);
 			run.setRule(rule);
 			end(begun);
 		}
-		return check.report(run.seen());
+		return check.report();
+	}
+
+	private static void runAgain(Action action, SafetyCheck check) throws Exception {
+		try {
+			check.nowWithoutFailures();
+			action.run();
+		}
+		catch (Exception | Error ex) {
+			ex.addSuppressed(new IllegalStateException("This was the run without failures, which follows the one with "
+					+ "failures. Rows were put back in between, but nothing else: the action has to be one that can be "
+					+ "run twice"));
+			throw ex;
+		}
 	}
 
 	private static void end(@Nullable TestRun begun) {

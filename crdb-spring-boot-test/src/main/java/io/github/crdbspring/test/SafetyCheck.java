@@ -6,37 +6,40 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+
+import javax.sql.DataSource;
 
 import io.github.crdbspring.test.RetrySafetyFinding.Kind;
+import io.github.crdbspring.test.SafetyRun.Effect;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationContext;
 
 /**
- * Looks on while an action runs: at what there is before its transactions, at what is
- * left when an attempt has been rolled back, and at what each attempt does.
+ * Looks on while an action runs, first with failures and then without: at what there is
+ * before its transactions, at what is left when an attempt has been rolled back, and at
+ * what each attempt does.
  */
 final class SafetyCheck {
 
-	private final MemorySnapshot.Roots roots;
+	private final Set<Leftover> leftovers = new LinkedHashSet<>();
 
-	private final Set<RetrySafetyFinding> findings = new LinkedHashSet<>();
-
-	/**
-	 * The effects by attempt, each with how often it happened there.
-	 */
-	private final Map<Effect, Map<Integer, Integer>> effects = new LinkedHashMap<>();
+	private final Set<RetrySafetyFinding> movedSequences = new LinkedHashSet<>();
 
 	private final Map<Effect, String> details = new HashMap<>();
 
-	private final Map<String, Map<Integer, List<Sent>>> statements = new LinkedHashMap<>();
+	private final SentStatements statements = new SentStatements();
+
+	private final MemorySnapshot.Roots roots;
+
+	private final SafetyRun withFailures;
+
+	private @Nullable SafetyRun withoutFailures;
 
 	private @Nullable MemorySnapshot memory;
 
@@ -51,6 +54,25 @@ final class SafetyCheck {
 
 	SafetyCheck(Object action, @Nullable ApplicationContext applicationContext) {
 		this.roots = new MemorySnapshot.Roots(action, applicationContext);
+		this.withFailures = new SafetyRun(this.roots);
+	}
+
+	/**
+	 * The run with failures has ended, and the one without begins.
+	 */
+	synchronized void nowWithoutFailures() throws SQLException {
+		this.withFailures.end();
+		this.withoutFailures = this.withFailures.again();
+	}
+
+	synchronized void end() throws SQLException {
+		if (this.withoutFailures != null) {
+			this.withoutFailures.end();
+		}
+	}
+
+	private SafetyRun current() {
+		return (this.withoutFailures != null) ? this.withoutFailures : this.withFailures;
 	}
 
 	/**
@@ -63,23 +85,25 @@ final class SafetyCheck {
 	}
 
 	/**
-	 * A connection is handed out, outside of a transaction. One for another thread is
-	 * none that the transaction under way begins on.
+	 * A connection is handed out.
+	 * @param pool where it comes from, {@code null} if that is not known
+	 * @param inside whether that is inside of a transaction: if it is the first one
+	 * there, it was not needed until now
 	 */
-	synchronized void beforeTransaction(Connection connection) {
-		if (this.caller == null || this.caller == Thread.currentThread()) {
-			this.database = snapshot(connection);
-			this.memory = MemorySnapshot.take(this.roots);
+	synchronized void opened(@Nullable DataSource pool, Connection connection, boolean inside) {
+		if (pool != null) {
+			current().opened(pool, connection);
 		}
-	}
-
-	/**
-	 * A connection is handed out inside of a transaction. If it is the first one, that is
-	 * because it was not needed until now.
-	 */
-	synchronized void insideTransaction(Connection connection) {
-		if (this.database == null) {
-			this.database = snapshot(connection);
+		if (this.withoutFailures != null) {
+			return;
+		}
+		if (inside) {
+			this.database = (this.database != null) ? this.database : SafetyRun.snapshot(connection);
+		}
+		// One for another thread is none that the transaction under way begins on
+		else if (this.caller == null || this.caller == Thread.currentThread()) {
+			this.database = SafetyRun.snapshot(connection);
+			this.memory = MemorySnapshot.take(this.roots);
 		}
 	}
 
@@ -87,10 +111,9 @@ final class SafetyCheck {
 	 * A statement was executed in an attempt.
 	 */
 	synchronized void executed(TransactionAttempt attempt, Object statement, @Nullable String sql) {
-		if (sql != null) {
-			this.statements.computeIfAbsent(attempt.name(), (key) -> new TreeMap<>())
-				.computeIfAbsent(attempt.number(), (key) -> new ArrayList<>())
-				.add(Sent.of(statement, sql));
+		current().sawTransaction(attempt.name());
+		if (sql != null && this.withoutFailures == null) {
+			this.statements.add(attempt, (statement instanceof PreparedStatement) ? statement : null, sql);
 		}
 	}
 
@@ -101,26 +124,26 @@ final class SafetyCheck {
 		this.rolledBack = true;
 		DatabaseSnapshot before = this.database;
 		if (before != null) {
-			before.compareWith(snapshot(connection), (kind, text) -> add(attempt, kind, text));
+			DatabaseSnapshot now = SafetyRun.snapshot(connection);
+			before.changes(now)
+				.forEach((table, change) -> this.leftovers
+					.add(new Leftover(attempt.name(), Kind.TABLE, table, change + " after the rollback")));
+			before.movedSequences(now)
+				.forEach(
+						(text) -> this.movedSequences.add(new RetrySafetyFinding(attempt.name(), Kind.SEQUENCE, text)));
 		}
 		MemorySnapshot memoryBefore = this.memory;
 		if (memoryBefore != null) {
-			memoryBefore.compareWith(MemorySnapshot.take(this.roots))
-				.forEach((text) -> add(attempt, Kind.MEMORY, text));
+			MemorySnapshot now = MemorySnapshot.take(this.roots);
+			memoryBefore.changed(now)
+				.forEach((path) -> this.leftovers.add(new Leftover(attempt.name(), Kind.MEMORY, path,
+						text(memoryBefore, path) + " before, " + text(now, path) + " after the rollback")));
 		}
 	}
 
-	private static DatabaseSnapshot snapshot(Connection connection) {
-		try {
-			return DatabaseSnapshot.take(connection);
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException("The tables could not be read for the check of retry safety", ex);
-		}
-	}
-
-	private void add(TransactionAttempt attempt, Kind kind, String text) {
-		this.findings.add(new RetrySafetyFinding(attempt.name(), kind, text));
+	private static String text(MemorySnapshot snapshot, String path) {
+		MemorySnapshot.State state = snapshot.state(path);
+		return (state != null) ? state.text() : "nothing";
 	}
 
 	/**
@@ -132,22 +155,22 @@ final class SafetyCheck {
 	static void record(Kind kind, String what, String details) {
 		TestRun run = TestRun.current();
 		SafetyCheck check = (run != null) ? run.safetyCheck() : null;
-		if (check != null) {
-			check.happened(kind, what, details);
-		}
-	}
-
-	private synchronized void happened(Kind kind, String what, String details) {
 		TransactionAttempt attempt = TransactionAttempt.current().orElse(null);
-		if (attempt == null) {
-			return;
+		if (check != null && attempt != null) {
+			check.happened(attempt, kind, what, details);
 		}
-		Effect effect = new Effect(attempt.name(), kind, what);
-		this.details.putIfAbsent(effect, details);
-		this.effects.computeIfAbsent(effect, (key) -> new TreeMap<>()).merge(attempt.number(), 1, Integer::sum);
 	}
 
-	synchronized RetrySafetyReport report(Collection<String> seen) {
+	private synchronized void happened(TransactionAttempt attempt, Kind kind, String what, String details) {
+		this.details.putIfAbsent(new Effect(attempt.name(), kind, what), details);
+		current().happened(attempt, kind, what);
+	}
+
+	/**
+	 * Fail if no attempt was rolled back.
+	 * @param seen the transactions that ran
+	 */
+	synchronized void requireRollback(Collection<String> seen) {
 		if (!this.rolledBack) {
 			throw new AssertionError(
 					"There was no transaction that could be run again, so that nothing was checked. " + (seen.isEmpty()
@@ -156,73 +179,33 @@ final class SafetyCheck {
 							: "These ran: " + String.join(", ", seen)
 									+ ". Transactions of @CrdbTransactional and of CrdbTransactionTemplate can be run again"));
 		}
+	}
+
+	synchronized RetrySafetyReport report() {
 		List<RetrySafetyFinding> all = new ArrayList<>();
-		this.effects.forEach((effect, attempts) -> {
-			if (attempts.containsKey(1)) {
+		SafetyComparison comparison = new SafetyComparison(this.withFailures, current());
+		this.withFailures.effects().forEach((effect, attempts) -> {
+			String times = comparison.describe(effect, attempts);
+			if (times != null) {
 				all.add(new RetrySafetyFinding(effect.transaction(), effect.kind(),
-						effect.what() + this.details.get(effect) + " " + attempts(attempts)));
+						effect.what() + this.details.get(effect) + " " + times));
 			}
 		});
-		all.addAll(this.findings);
-		this.statements.forEach((transaction, attempts) -> all.addAll(compare(transaction, attempts)));
+		all.addAll(comparison.findings(this.leftovers));
+		all.addAll(this.movedSequences);
+		all.addAll(this.statements.findings());
 		return new RetrySafetyReport(all);
 	}
 
-	private static String attempts(Map<Integer, Integer> attempts) {
-		if (attempts.size() == 1) {
-			return "(only in attempt 1)";
-		}
-		StringBuilder text = new StringBuilder();
-		attempts.forEach((number, count) -> text.append((text.length() == 0) ? "(in attempt " : ", again in attempt ")
-			.append(number)
-			.append((count > 1) ? ", " + count + " times" : ""));
-		return text.append(")").toString();
-	}
-
-	private static List<RetrySafetyFinding> compare(String transaction, Map<Integer, List<Sent>> attempts) {
-		List<RetrySafetyFinding> different = new ArrayList<>();
-		List<Sent> first = attempts.getOrDefault(1, List.of());
-		List<Sent> second = attempts.getOrDefault(2, List.of());
-		for (int i = 0; i < Math.min(first.size(), second.size()); i++) {
-			Sent before = first.get(i);
-			Sent after = second.get(i);
-			if (before.sql().equals(after.sql()) && !before.values().equals(after.values())) {
-				different.add(new RetrySafetyFinding(transaction, Kind.STATEMENT,
-						before.values() + " (in attempt 2: " + after.values() + ")"));
-			}
-		}
-		return different;
-	}
-
 	/**
-	 * Something that a transaction did.
+	 * What an attempt has left behind that was rolled back.
 	 *
 	 * @param transaction the name of the transaction
-	 * @param kind what it is
-	 * @param what what was done
+	 * @param kind in the database or in memory
+	 * @param what the table or the place
+	 * @param description what was there before, and what was left
 	 */
-	private record Effect(String transaction, Kind kind, String what) {
-
-	}
-
-	/**
-	 * A statement.
-	 *
-	 * @param sql its text
-	 * @param values its text with the values, as the driver writes it
-	 */
-	private record Sent(String sql, String values) {
-
-		private static final String WRAPPING = " wrapping ";
-
-		static Sent of(Object statement, String sql) {
-			if (!(statement instanceof PreparedStatement)) {
-				return new Sent("", sql);
-			}
-			String text = String.valueOf(statement);
-			int start = text.startsWith("HikariProxy") ? text.indexOf(WRAPPING) : -1;
-			return new Sent(sql, (start >= 0) ? text.substring(start + WRAPPING.length()) : text);
-		}
+	record Leftover(String transaction, Kind kind, String what, String description) {
 
 	}
 

@@ -5,6 +5,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 
+import io.github.crdbspring.jdbc.FaultInjector;
+import io.github.crdbspring.jdbc.ServerFeature;
+import io.github.crdbspring.jdbc.ServerInfo;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
@@ -35,6 +38,47 @@ final class ServerFailures {
 		SQLException failure = fail(isCockroach() ? "SELECT crdb_internal.force_error('40001', '" + RESTART + "')"
 				: "DO $$ BEGIN RAISE SQLSTATE '40001' USING MESSAGE = '" + RESTART + "'; END $$");
 		return "40001".equals(failure.getSQLState()) ? failure : restart();
+	}
+
+	/**
+	 * Require a server that can be told to fail.
+	 * @throws IllegalStateException if it is another one
+	 */
+	void requireFeature(FailurePoint point) throws SQLException {
+		ServerFeature feature = (point == FailurePoint.COMMIT) ? ServerFeature.INJECTED_COMMIT_ERRORS
+				: ServerFeature.INJECTED_RETRY_ERRORS;
+		ServerInfo serverInfo = ServerInfo.of(this.connection);
+		if (!serverInfo.supports(feature)) {
+			throw new IllegalStateException("A failure of the server's own making at " + point + " takes CockroachDB "
+					+ feature.since() + ", but this is " + serverInfo.description()
+					+ ". Without 'server' the same failure is made on any server");
+		}
+	}
+
+	/**
+	 * Have the server fail by itself at the next statement.
+	 */
+	SQLException failByItself() throws SQLException {
+		set("inject_retry_errors_enabled");
+		return fail("SELECT 1");
+	}
+
+	/**
+	 * Have the server fail by itself at COMMIT.
+	 */
+	void failCommitByItself(FaultInjector.Commit commit) throws SQLException {
+		set("inject_retry_errors_on_commit_enabled");
+		commit.send();
+		throw new IllegalStateException("The server did not fail at COMMIT, but was told to");
+	}
+
+	/**
+	 * Only for the transaction.
+	 */
+	private void set(String variable) throws SQLException {
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute("SET LOCAL " + variable + " = true");
+		}
 	}
 
 	private boolean isCockroach() throws SQLException {

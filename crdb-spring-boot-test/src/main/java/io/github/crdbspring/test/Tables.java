@@ -56,6 +56,19 @@ final class Tables {
 		return List.copyOf(names);
 	}
 
+	/**
+	 * Return the plain names of schema and table.
+	 * @param table a quoted name
+	 */
+	static String[] split(String table) {
+		int dot = table.indexOf("\".\"");
+		return new String[] { unquoted(table.substring(0, dot + 1)), unquoted(table.substring(dot + 2)) };
+	}
+
+	private static String unquoted(String name) {
+		return name.substring(1, name.length() - 1).replace("\"\"", "\"");
+	}
+
 	static String quoted(String name) {
 		return "\"" + name.replace("\"", "\"\"") + "\"";
 	}

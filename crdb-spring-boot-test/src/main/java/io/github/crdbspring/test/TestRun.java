@@ -31,6 +31,8 @@ final class TestRun {
 
 	private final long begun = System.nanoTime();
 
+	private final Thread owner = Thread.currentThread();
+
 	private volatile @Nullable InjectionRule rule;
 
 	private volatile @Nullable ApplicationContext applicationContext;
@@ -41,12 +43,13 @@ final class TestRun {
 	}
 
 	/**
-	 * Begin a run on this thread, unless there is one already.
+	 * Begin a run on this thread, unless it has begun one already. A thread that was
+	 * started by another test, such as one of a pool that runs tests, begins its own.
 	 * @return the run if it begins here, and is to be ended here, else {@code null}
 	 */
 	static @Nullable TestRun begin() {
 		TestRun current = ofThread.get();
-		if (current != null && active.contains(current)) {
+		if (current != null && current.owner == Thread.currentThread() && active.contains(current)) {
 			return null;
 		}
 		TestRun run = new TestRun();
@@ -128,8 +131,12 @@ final class TestRun {
 		return new TreeSet<>(this.seen);
 	}
 
-	void injected() {
-		this.injected.incrementAndGet();
+	/**
+	 * Count a failure.
+	 * @return how many there were before
+	 */
+	int countInjected() {
+		return this.injected.getAndIncrement();
 	}
 
 	boolean isInjected() {

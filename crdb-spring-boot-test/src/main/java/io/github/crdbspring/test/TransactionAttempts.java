@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What ran: the transactions of a test method, their attempts, failures and pauses. The
- * pauses between attempts are noted and not slept, except in a {@link Contention} race.
+ * pauses between attempts are noted and not slept, except in a {@link Contention} race;
+ * to the timeout of a transaction they have passed.
  *
  * <pre class="code">
  * &#64;Test
@@ -120,6 +121,14 @@ public final class TransactionAttempts
 		else if (Thread.interrupted()) {
 			throw new InterruptedException("Interrupted between two attempts");
 		}
+		else {
+			SkippedTime.skip(pause);
+		}
+	}
+
+	@Override
+	public long nanoTime() {
+		return SkippedTime.nanoTime();
 	}
 
 	@Override

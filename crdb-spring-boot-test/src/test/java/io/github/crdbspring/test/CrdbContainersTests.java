@@ -23,6 +23,12 @@ class CrdbContainersTests {
 	}
 
 	@Test
+	void theContainerThatIsStartedForTestsIsAFastOne() {
+		assertThat(command(DockerServer.newContainer("cockroachdb/cockroach:v25.2.0")))
+			.endsWith("start-single-node --insecure --store=type=mem,size=1GiB");
+	}
+
+	@Test
 	void aContainerWithAPasswordIsSecure() {
 		CockroachContainer container = CrdbContainers.fast("cockroachdb/cockroach:v25.2.0")
 			.withUsername("teller")

@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.crdbspring.jdbc.ServerFeature;
+import io.github.crdbspring.jdbc.ServerInfo;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -30,7 +32,10 @@ class InjectRetriesExtensionTests {
 	@Test
 	void badAttributesAreRefusedBeforeTheTestRuns() {
 		Map<String, String> failures = run(BadAttributes.class, false);
-		assertThat(failures).hasSize(4);
+		assertThat(failures).hasSize(5);
+		assertThat(failures.get("server()"))
+			.isEqualTo("@InjectRetries on BadAttributes.server: 'server' must be left out, or 'at' be STATEMENT or "
+					+ "COMMIT: the server cannot be made to fail at CONNECTION_LOST");
 		assertThat(failures.get("times()")).isEqualTo("@InjectRetries on BadAttributes.times: 'times' must be the "
 				+ "number of attempts that fail, 0 for none, but is -1");
 		assertThat(failures.get("transaction()"))
@@ -47,7 +52,10 @@ class InjectRetriesExtensionTests {
 	@Test
 	void aTestInWhichNothingCameToFailFails() {
 		Map<String, String> failures = run(NothingFails.class, false);
-		assertThat(failures).hasSize(2);
+		assertThat(failures).hasSize(3);
+		assertThat(failures.get("noTimeout(TestDatabase)"))
+			.isEqualTo("@InjectRetries(times = 1, at = DEADLINE) let nothing fail, so that this test shows nothing. "
+					+ "These transactions ran: 'eternal' (without a timeout)");
 		assertThat(failures.get("noTransaction()"))
 			.isEqualTo("@InjectRetries(times = 1, at = COMMIT) let nothing fail, so that this test shows nothing. No "
 					+ "transaction ran at all on a DataSource that takes injections. In a Spring test every guarded "
@@ -55,6 +63,21 @@ class InjectRetriesExtensionTests {
 		assertThat(failures.get("anotherName(TestDatabase)"))
 			.isEqualTo("@InjectRetries(times = 1, at = COMMIT, transaction = \"transfer\") let nothing fail, so that "
 					+ "this test shows nothing. These transactions ran: 'transferr'");
+	}
+
+	@Test
+	void aFailureOfTheServersOwnMakingIsRefusedByOneThatCannot() {
+		ServerInfo serverInfo = ChosenServer.get().serverInfo();
+		Map<String, String> failures = run(ByServer.class, false);
+		assertThat(failures.containsKey("statement(TestDatabase)"))
+			.isNotEqualTo(serverInfo.supports(ServerFeature.INJECTED_RETRY_ERRORS));
+		assertThat(failures.containsKey("commit(TestDatabase)"))
+			.isNotEqualTo(serverInfo.supports(ServerFeature.INJECTED_COMMIT_ERRORS));
+		failures.forEach((test,
+				message) -> assertThat(message).isEqualTo("A failure of the server's own making at "
+						+ (test.startsWith("commit") ? "COMMIT" : "STATEMENT") + " takes CockroachDB "
+						+ (test.startsWith("commit") ? "23.1" : "22.1") + ", but this is " + serverInfo.description()
+						+ ". Without 'server' the same failure is made on any server"));
 	}
 
 	@Test
@@ -105,6 +128,12 @@ class InjectRetriesExtensionTests {
 		}
 
 		@Test
+		@InjectRetries(server = true, at = FailurePoint.CONNECTION_LOST)
+		void server() {
+			throw new IllegalStateException("Should not run");
+		}
+
+		@Test
 		@InjectRetries(statement = "COMMIT")
 		void commit() {
 			throw new IllegalStateException("Should not run");
@@ -127,8 +156,45 @@ class InjectRetriesExtensionTests {
 		@InjectRetries(transaction = "transfer")
 		void anotherName(TestDatabase database) {
 			Kit kit = Kit.of(database.dataSource());
-			kit.jdbc().sql("CREATE TABLE entry (id INT PRIMARY KEY)").update();
-			kit.insert("transferr", 1);
+			kit.template().executeWithoutResult(Kit.named("transferr"), (status) -> select(kit));
+		}
+
+		@Test
+		@InjectRetries(at = FailurePoint.DEADLINE)
+		void noTimeout(TestDatabase database) {
+			Kit kit = Kit.of(database.dataSource());
+			kit.template().executeWithoutResult(Kit.named("eternal"), (status) -> select(kit));
+		}
+
+		private static void select(Kit kit) {
+			kit.jdbc().sql("SELECT 1").query().singleValue();
+		}
+
+	}
+
+	/**
+	 * Depends on what the server can do.
+	 */
+	@CrdbTestDatabase
+	static class ByServer {
+
+		@Test
+		@InjectRetries(server = true, at = FailurePoint.STATEMENT)
+		void statement(TestDatabase database) {
+			run(database);
+		}
+
+		@Test
+		@InjectRetries(server = true)
+		void commit(TestDatabase database) {
+			run(database);
+		}
+
+		private static void run(TestDatabase database) {
+			Kit kit = Kit.of(database.dataSource());
+			kit.template()
+				.executeWithoutResult(Kit.named("by server"),
+						(status) -> kit.jdbc().sql("SELECT 1").query().singleValue());
 		}
 
 	}

@@ -4,7 +4,9 @@ import java.time.Duration;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
+import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
+import io.github.crdbspring.transaction.contention.BackoffSettings;
 import io.github.crdbspring.transaction.CrdbTransactionOptions;
 import io.github.crdbspring.transaction.CrdbTransactionSettings;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
@@ -202,6 +204,66 @@ class InjectRetriesTests {
 		kit.jdbc().sql("INSERT INTO entry VALUES (18)").update();
 		kit.insert("own", 19);
 		assertThat(kit.attempts()).transaction("own").hasAttempts(2);
+	}
+
+	@Test
+	@InjectRetries(at = FailurePoint.DEADLINE, times = 2)
+	void thereIsNoTimeForAnotherAttempt() {
+		CrdbTransactionOptions withTimeout = Kit.named("deadline").toBuilder().timeout(Duration.ofHours(1)).build();
+		assertThatExceptionOfType(TransactionDeadlineExceededException.class).isThrownBy(() -> kit.template()
+			.executeWithoutResult(withTimeout, (status) -> kit.jdbc().sql("INSERT INTO entry VALUES (23)").update()))
+			.satisfies((ex) -> assertThat(ex.getElapsed()).isGreaterThan(Duration.ofHours(1)));
+		assertThat(kit.attempts()).transaction("deadline")
+			.hasAttempts(1)
+			.failedWith("40001")
+			.endedWith(TransactionOutcome.DEADLINE);
+		assertThat(kit.count(23)).isZero();
+	}
+
+	@Test
+	@InjectRetries(times = 9)
+	void pausesThatAreSkippedCountForTheTimeout() {
+		BackoffSettings slow = new BackoffSettings(Duration.ofMinutes(10), 1, Duration.ofMinutes(10), 0);
+		CrdbTransactionTemplate template = new CrdbTransactionTemplate(new JdbcTransactionManager(kit.dataSource()),
+				kit.dataSource(), Kit.named("slow").toBuilder().timeout(Duration.ofMinutes(25)).build(),
+				kit.attempts().observe(CrdbTransactionSettings.builder().backoff(slow).contention(null).build()));
+		assertThatExceptionOfType(TransactionDeadlineExceededException.class).isThrownBy(
+				() -> template.executeWithoutResult((status) -> kit.jdbc().sql("SELECT 1").query().singleValue()));
+		assertThat(kit.attempts()).transaction("slow")
+			.hasAttempts(3)
+			.pausedBetween(Duration.ofMinutes(20), Duration.ofMinutes(20));
+	}
+
+	@Test
+	@InjectRetries(every = false, times = 2)
+	void onlyTheFirstAttemptsOfTheTestFail() {
+		kit.insert("first", 24);
+		kit.insert("second", 25);
+		assertThat(kit.attempts()).transaction("first").hasAttempts(3).committed();
+		assertThat(kit.attempts()).transaction("second").hasAttempts(1).committed();
+	}
+
+	@Test
+	@EnabledOnCockroach("22.1")
+	@InjectRetries(at = FailurePoint.STATEMENT, server = true, times = 2)
+	void aStatementFailsByTheServersOwnMaking() {
+		kit.insert("server", 26);
+		assertThat(kit.attempts()).transaction("server").hasAttempts(3).failedWith("40001").committed();
+		assertThat(kit.attempts().transactions()).filteredOn((transaction) -> transaction.name().equals("server"))
+			.singleElement()
+			.satisfies((transaction) -> assertThat(transaction.attempts().get(0).failure()).rootCause()
+				.hasMessageContaining("injected by `inject_retry_errors_enabled` session variable"));
+		assertThat(kit.count(26)).isOne();
+		kit.insert("after", 27);
+	}
+
+	@Test
+	@EnabledOnCockroach("23.1")
+	@InjectRetries(server = true)
+	void aCommitFailsByTheServersOwnMaking() {
+		kit.insert("server commit", 28);
+		assertThat(kit.attempts()).transaction("server commit").hasAttempts(2).failedWith("40001").committed();
+		assertThat(kit.count(28)).isOne();
 	}
 
 	@ParameterizedTest

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.UUID;
 
 import io.github.crdbspring.error.MaxAttemptsExceededException;
+import io.github.crdbspring.error.TransactionDeadlineExceededException;
 import io.github.crdbspring.test.CrdbTest;
+import io.github.crdbspring.test.EnabledOnCockroach;
 import io.github.crdbspring.test.FailurePoint;
 import io.github.crdbspring.test.InjectRetries;
 import io.github.crdbspring.test.TransactionAttempts;
@@ -19,10 +21,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Shows the failures that are injected, one test for each of those after which a transfer
- * is run again.
+ * Shows the failures that are injected, except for those that leave the outcome open, and
+ * what is recorded of transactions.
  */
-@CrdbTest
+@CrdbTest(properties = "crdb.transaction.timeout=1h")
 @Import({ Bank.class, Accounts.class, Transfers.class })
 class BankRetriesTests {
 
@@ -66,6 +68,31 @@ class BankRetriesTests {
 		this.bank.transfer(this.from, this.to, BigDecimal.TEN);
 		assertThat(this.bank.account(this.to).balance()).isEqualByComparingTo("110");
 		assertThat(this.attempts).transaction("Bank.transfer").hasAttempts(2).failedWith("08006");
+	}
+
+	@Test
+	@InjectRetries(every = false)
+	void onlyTheFirstTransferMeetsAnother() {
+		this.bank.transfer(this.from, this.to, BigDecimal.TEN);
+		this.bank.transfer(this.from, this.to, BigDecimal.TEN);
+		assertThat(this.attempts).transaction("Bank.transfer").hasCalls(2).hasAttempts(3).committed();
+	}
+
+	@Test
+	@InjectRetries(at = FailurePoint.DEADLINE, transaction = "Bank.transfer")
+	void aTransferThatHasNoTimeLeftIsNotMade() {
+		assertThatExceptionOfType(TransactionDeadlineExceededException.class)
+			.isThrownBy(() -> this.bank.transfer(this.from, this.to, BigDecimal.TEN));
+		assertThat(this.bank.account(this.from).balance()).isEqualByComparingTo("100");
+	}
+
+	@Test
+	@EnabledOnCockroach("22.1")
+	@InjectRetries(at = FailurePoint.STATEMENT, server = true, transaction = "Bank.transfer")
+	void aTransferThatCockroachItselfLetsFailIsMadeOnce() {
+		this.bank.transfer(this.from, this.to, BigDecimal.TEN);
+		assertThat(this.bank.account(this.to).balance()).isEqualByComparingTo("110");
+		assertThat(this.attempts).transaction("Bank.transfer").hasAttempts(2).failedWith("40001");
 	}
 
 	@Test

@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.crdbspring.test.CrdbTest;
@@ -14,6 +16,7 @@ import io.github.crdbspring.test.RetrySafetyFinding.Kind;
 import io.github.crdbspring.test.RetrySafetyReport;
 import io.github.crdbspring.test.TransactionAttempts;
 import io.github.crdbspring.transaction.CrdbTransactionTemplate;
+import io.github.crdbspring.transaction.TransactionAttempt;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -35,6 +38,7 @@ import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Tests for {@link RetrySafety}.
@@ -56,6 +60,9 @@ class RetrySafetyTests {
 	private JdbcClient jdbc;
 
 	@Autowired
+	private MailSender mailSender;
+
+	@Autowired
 	private TransactionAttempts attempts;
 
 	@MockitoBean
@@ -73,14 +80,14 @@ class RetrySafetyTests {
 						"""
 								Transaction 'UnsafePayments.receive' is not safe to be run again. An attempt was rolled back at COMMIT, and this was not undone, so that it happened twice:
 
-								  - called PaperMail.send(SimpleMailMessage: from=null; replyTo=null; to=payer@example.com; cc=; bcc=; sen…) (in attempt 1, again in attempt 2)
-								  - requested POST https://bank.example.com/payments/1 (in attempt 1, again in attempt 2)
-								  - published PaymentReceived: PaymentReceived[id=1] (in attempt 1, again in attempt 2)
-								  - in memory UnsafePayments.received: 0 elements before, 1 element after the rollback
+								  - called PaperMail.send(SimpleMailMessage: from=null; replyTo=null; to=payer@example.com; cc=; bcc=; sen…) (in attempt 1, again in attempt 2; without the failure once)
+								  - requested POST https://bank.example.com/payments/1 (in attempt 1, again in attempt 2; without the failure once)
+								  - published PaymentReceived: PaymentReceived[id=1] (in attempt 1, again in attempt 2; without the failure once)
+								  - in memory UnsafePayments.received: 0 elements before, 1 element after the rollback (in the end +2, without the failure +1)
 
 								Transaction 'UnsafePayments.receive' differs from attempt to attempt, which is no fault unless something is made of it:
 
-								  - clock was read (in attempt 1, again in attempt 2)
+								  - clock was read (in attempt 1, again in attempt 2; without the failure once)
 								  - sequence receipt_number: not used before, 1 after the rollback
 								  - statement INSERT INTO payment VALUES (('1'::int4), 'EUR', ('10'::numeric), ('(time)'::timestamp with time zone)) (in attempt 2: INSERT INTO payment VALUES (('1'::int4), 'EUR', ('10'::numeric), ('(time)'::timestamp with time zone)))
 
@@ -101,7 +108,7 @@ class RetrySafetyTests {
 		assertThat(report.findings()).isEmpty();
 		assertThat(report.isSafe()).isTrue();
 		assertThat(report).hasToString("Safe to be run again: an attempt was rolled back, and left nothing behind.");
-		assertThat(this.attempts).transaction("SafePayments.receive").hasAttempts(2).committed();
+		assertThat(this.attempts).transaction("SafePayments.receive").hasCalls(2).hasAttempts(3).committed();
 		assertThat(this.jdbc.sql("SELECT count(*) FROM payment").query(Integer.class).single()).isOne();
 	}
 
@@ -121,9 +128,10 @@ class RetrySafetyTests {
 			log.add("after the transaction");
 		});
 		assertThat(report.findings()).extracting((finding) -> finding.kind() + " " + finding.description())
-			.containsExactlyInAnyOrder("MEMORY List of the action: 2 elements before, 3 elements after the rollback",
-					"MEMORY AtomicInteger of the action: 0 before, 1 after the rollback",
-					"MEMORY RetrySafetyTests.counter: 0 before, 1 after the rollback");
+			.containsExactlyInAnyOrder(
+					"MEMORY List of the action: 2 elements before, 3 elements after the rollback (in the end +4, without the failure +3)",
+					"MEMORY AtomicInteger of the action: 0 before, 1 after the rollback (in the end +2, without the failure +1)",
+					"MEMORY RetrySafetyTests.counter: 0 before, 1 after the rollback (in the end +2, without the failure +1)");
 	}
 
 	@Test
@@ -133,7 +141,8 @@ class RetrySafetyTests {
 			this.ledger.write("entry");
 		}));
 		assertThat(report.isSafe()).isFalse();
-		assertThat(report.toString()).contains("ledger: 0 calls before, 1 call (write) after the rollback");
+		assertThat(report.toString()).contains(
+				"ledger: 0 calls before, 1 call (write) after the rollback (in the end +2, without the failure +1)");
 	}
 
 	@Test
@@ -145,8 +154,8 @@ class RetrySafetyTests {
 		}));
 		assertThat(report.findings()).anySatisfy((finding) -> {
 			assertThat(finding.kind()).isEqualTo(Kind.TABLE);
-			assertThat(finding.description())
-				.isEqualTo("audit: 1 rows that were not there before, 0 that are gone or changed");
+			assertThat(finding.description()).isEqualTo(
+					"audit: 1 row more after the rollback (in the end 2 rows more, without the failure 1 row more)");
 		});
 	}
 
@@ -160,11 +169,73 @@ class RetrySafetyTests {
 			insertElsewhere(++next[0]);
 		}));
 		assertThat(report.findings()).extracting(RetrySafetyFinding::description)
-			.contains("AtomicInteger of the action: 0 before, 1 after the rollback");
+			.contains(
+					"AtomicInteger of the action: 0 before, 1 after the rollback (in the end +2, without the failure +1)");
+	}
+
+	@Test
+	void whatComesToTheSameInTheEndDidNotHappenTwice() throws Exception {
+		Set<Integer> known = new HashSet<>();
+		RetrySafetyReport report = RetrySafety.report(() -> this.template.executeWithoutResult((status) -> {
+			this.jdbc.sql("SELECT 1").query().singleValue();
+			known.add(1);
+			elsewhere("INSERT INTO audit VALUES (1) ON CONFLICT (id) DO NOTHING");
+		}));
+		assertThat(report.findings()).as(report.toString()).isEmpty();
+	}
+
+	@Test
+	void seesWhatIsDoneOnlyIfThereIsAFailure() throws Exception {
+		RetrySafetyReport report = RetrySafety.report(() -> this.template.executeWithoutResult((status) -> {
+			this.jdbc.sql("INSERT INTO payment VALUES (1, 'EUR', 1)").update();
+			if (TransactionAttempt.current().orElseThrow().number() > 1) {
+				this.jdbc.sql("INSERT INTO audit VALUES (1, 1)").update();
+				this.mailSender.send(new SimpleMailMessage());
+			}
+		}));
+		assertThat(report.isSafe()).isFalse();
+		assertThat(report.findings()).hasSize(2);
+		assertThat(report.toString()).contains("audit: 1 row more, without the failure no row more")
+			.contains("(in attempt 2; without the failure never)");
+	}
+
+	@Test
+	void rowsAreAsAfterASingleRun() throws Exception {
+		this.jdbc.sql("INSERT INTO payment VALUES (1, 'EUR', 10, '2026-01-01 00:00:00Z'), (2, 'EUR', 20, NULL)")
+			.update();
+		this.jdbc.sql("INSERT INTO audit VALUES (1, 1), (2, 2)").update();
+		RetrySafety.check(() -> this.template.executeWithoutResult((status) -> {
+			this.jdbc.sql("DELETE FROM audit WHERE payment = 2").update();
+			this.jdbc.sql("DELETE FROM payment WHERE id = 2").update();
+			this.jdbc.sql("UPDATE payment SET amount = amount + 1 WHERE id = 1").update();
+			this.jdbc.sql("INSERT INTO payment VALUES (3, 'EUR', 30)").update();
+			this.jdbc.sql("INSERT INTO audit VALUES (3, 3)").update();
+		}));
+		assertThat(this.jdbc.sql("SELECT id, amount FROM payment ORDER BY id")
+			.query((row, number) -> row.getInt(1) + ": " + row.getBigDecimal(2))
+			.list()).containsExactly("1: 11.00", "3: 30.00");
+		assertThat(this.jdbc.sql("SELECT id FROM audit ORDER BY id").query(Integer.class).list()).containsExactly(1, 3);
+	}
+
+	@Test
+	void anActionThatCannotRunTwiceIsExplained() {
+		AtomicInteger calls = new AtomicInteger();
+		assertThatIllegalStateException().isThrownBy(() -> RetrySafety.check(() -> {
+			this.safePayments.receive(1);
+			if (calls.incrementAndGet() > 1) {
+				throw new IllegalStateException("Only once");
+			}
+		}))
+			.withMessage("Only once")
+			.satisfies((ex) -> assertThat(ex.getSuppressed()[0]).hasMessageContaining("the run without failures"));
 	}
 
 	private void insertElsewhere(int id) {
-		Thread thread = new Thread(() -> this.jdbc.sql("INSERT INTO audit VALUES (?)").param(id).update());
+		elsewhere("INSERT INTO audit VALUES (" + id + ")");
+	}
+
+	private void elsewhere(String sql) {
+		Thread thread = new Thread(() -> this.jdbc.sql(sql).update());
 		thread.start();
 		try {
 			thread.join();

@@ -12,8 +12,7 @@ import org.springframework.test.annotation.DirtiesContext.ClassMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@CrdbTest(properties = { "spring.sql.init.mode=always", "spring.sql.init.schema-locations=classpath:shop.sql",
-		"spring.flyway.enabled=false" })
+@CrdbTest(properties = "spring.sql.init.mode=always")
 @Import(OrderService.class)
 @DirtiesContext(classMode = ClassMode.AFTER_EACH_TEST_METHOD)
 class OrderServiceTests {
