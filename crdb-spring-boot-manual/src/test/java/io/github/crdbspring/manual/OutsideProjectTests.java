@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OutsideProjectTests {
 
-	private static final Path PROJECT = Page.ROOT.resolve("crdb-spring-boot-outside");
+	private static final Path PROJECT = Page.ROOT.resolve("crdb-spring-boot-test/src/outside");
 
 	private static final Path DOCUMENTATION = Page.ROOT.resolve("docs/testing.md");
 
