@@ -41,7 +41,8 @@ public final class Chaos {
 		long seed = given.isEmpty() ? new Random().nextInt(1_000_000) : Long.parseLong(given);
 		FaultTally tally = new FaultTally(Integer.getInteger("chaos.faults", 2000),
 				Duration.ofMinutes(Long.getLong("chaos.minutes", 20)));
-		OutcomePolicy policy = OutcomePolicy.valueOf(System.getProperty("chaos.outcome", "report").toUpperCase(Locale.ROOT));
+		OutcomePolicy policy = OutcomePolicy
+			.valueOf(System.getProperty("chaos.outcome", "report").toUpperCase(Locale.ROOT));
 		List<String> properties = Stream.of(System.getProperty("chaos.properties", "").split(","))
 			.filter((property) -> !property.isEmpty())
 			.toList();

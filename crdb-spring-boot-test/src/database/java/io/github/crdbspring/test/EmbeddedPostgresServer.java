@@ -24,8 +24,8 @@ final class EmbeddedPostgresServer {
 	 * @param port its port, or 0 for any
 	 */
 	static TestServer start(int port) throws IOException {
-		// Statistics that come in the middle of a test can change a plan, and so what is in
-		// conflict with what: a scan of the whole table is so with each change of it
+		// Statistics that come in the middle of a test can change a plan, and so what is
+		// in conflict with what: a scan of the whole table is so with each change of it
 		EmbeddedPostgres postgres = start(port,
 				Map.of("default_transaction_isolation", "serializable", "autovacuum", "off"), (data) -> {
 				});

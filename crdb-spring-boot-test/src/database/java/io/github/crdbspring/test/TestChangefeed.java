@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Each row is of a transaction of its own, a second after the one before, unless
- * {@link #sameTransaction()} or {@link #at(long)} comes between. A listener that keeps a position gets rows
- * when a timestamp is {@link #resolved()}. What is put in stays, and who opens the feed
- * again gets what comes after its position, as from a server.
+ * {@link #sameTransaction()} or {@link #at(long)} comes between. A listener that keeps a
+ * position gets rows when a timestamp is {@link #resolved()}. What is put in stays, and
+ * who opens the feed again gets what comes after its position, as from a server.
  * <p>
  * Thread-safe.
  *
