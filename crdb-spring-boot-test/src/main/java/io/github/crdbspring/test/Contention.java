@@ -29,9 +29,10 @@ public final class Contention {
 
 	/**
 	 * How often in a row the others must be seen waiting for the server until those who
-	 * have arrived go on: then the others wait for a lock that one of these has.
+	 * have arrived go on: then the others wait for a lock that one of these has. Long
+	 * enough for a server that is slow only.
 	 */
-	private static final int LOCKED = 20;
+	private static final int LOCKED = 40;
 
 	private static final int LONGEST = 300;
 

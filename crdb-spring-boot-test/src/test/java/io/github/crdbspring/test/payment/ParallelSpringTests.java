@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.crdbspring.test.CrdbTestDatabase;
 import io.github.crdbspring.test.InjectRetries;
@@ -36,6 +37,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * different ones: what one of them lets fail does not fail in another.
  */
 class ParallelSpringTests {
+
+	private static final AtomicInteger ids = new AtomicInteger(100);
 
 	private static CyclicBarrier barrier;
 
@@ -87,8 +90,6 @@ class ParallelSpringTests {
 	@Execution(ExecutionMode.CONCURRENT)
 	abstract static class AtOnce {
 
-		private final int id;
-
 		private final int attempts;
 
 		@Autowired
@@ -100,17 +101,16 @@ class ParallelSpringTests {
 		@Autowired
 		private ApplicationContext context;
 
-		AtOnce(int id, int attempts) {
-			this.id = id;
+		AtOnce(int attempts) {
 			this.attempts = attempts;
 		}
 
 		final void pay() throws Exception {
 			contexts.add(this.context);
 			meet();
-			this.payments.receive(this.id);
+			this.payments.receive(ids.incrementAndGet());
 			meet();
-			Thread thread = new Thread(() -> this.payments.receive(this.id + 1));
+			Thread thread = new Thread(() -> this.payments.receive(ids.incrementAndGet()));
 			thread.start();
 			thread.join();
 			meet();
@@ -130,7 +130,7 @@ class ParallelSpringTests {
 	static class Failing extends AtOnce {
 
 		Failing() {
-			super(100, 2);
+			super(2);
 		}
 
 		@Test
@@ -145,7 +145,7 @@ class ParallelSpringTests {
 	static class FailingTwice extends AtOnce {
 
 		FailingTwice() {
-			super(200, 3);
+			super(3);
 		}
 
 		@Test
@@ -159,7 +159,7 @@ class ParallelSpringTests {
 	static class Undisturbed extends AtOnce {
 
 		Undisturbed() {
-			super(300, 1);
+			super(1);
 		}
 
 		@Test
