@@ -140,6 +140,7 @@ final class ConnectionGuard implements InvocationHandler {
 			case "getTargetConnection" -> {
 				return this.target;
 			}
+			case "unwrap" -> this.outcome.unwrapped();
 			case "createStatement" -> {
 				return statement(proxy, Statement.class, method, args);
 			}

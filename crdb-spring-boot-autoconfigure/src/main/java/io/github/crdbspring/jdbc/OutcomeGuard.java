@@ -58,6 +58,13 @@ final class OutcomeGuard {
 	private boolean begun;
 
 	/**
+	 * Whether the transaction may have changed something.
+	 */
+	private boolean changed;
+
+	private boolean unwrapped;
+
+	/**
 	 * Whether {@code commit()} or {@code rollback()} has ended the transaction. What
 	 * comes then is another one.
 	 */
@@ -152,6 +159,7 @@ final class OutcomeGuard {
 		this.end = TransactionEnd.OPEN;
 		this.completed = false;
 		this.commitFailed = false;
+		this.changed = false;
 		this.firstError = null;
 		this.endingStatement = null;
 	}
@@ -172,9 +180,17 @@ final class OutcomeGuard {
 	}
 
 	/**
-	 * A statement has been executed.
+	 * What is done on the driver's own connection is not seen.
 	 */
-	void executed(StatementText statement) throws SQLException {
+	void unwrapped() {
+		this.unwrapped = true;
+	}
+
+	/**
+	 * A statement has been executed.
+	 * @param result what the execution came to
+	 */
+	void executed(StatementText statement, @Nullable Object result) throws SQLException {
 		active();
 		if (this.driver == null) {
 			if (!this.target.getAutoCommit()) {
@@ -195,6 +211,8 @@ final class OutcomeGuard {
 			endedBy(statement);
 		}
 		begin();
+		this.changed = this.changed
+				|| !(result instanceof Number rows && rows.longValue() == 0 && statement.changesRows());
 		if (state == TransactionState.OPEN) {
 			// A savepoint may have undone what had failed
 			this.firstError = null;
@@ -304,9 +322,24 @@ final class OutcomeGuard {
 			this.firstError = findOpenFailure();
 			endByHand("COMMIT", this.target::commit);
 		}
+		else if (isOnlyRefusedDuplicate()) {
+			rollback();
+		}
 		else {
 			commit(this.target::commit, true);
 		}
+	}
+
+	/**
+	 * Whether all that a transaction of somebody else's has come to is a row that was
+	 * there already. That is how libraries find out who is first, such as Spring
+	 * Integration's lock registry; they take the exception for the answer and commit,
+	 * which the server answers with a rollback. Nothing is lost by it.
+	 */
+	private boolean isOnlyRefusedDuplicate() throws SQLException {
+		SQLException failure = this.firstError;
+		return failure != null && SqlState.UNIQUE_VIOLATION.equals(failure.getSQLState()) && !this.changed
+				&& !this.unwrapped && this.begun && this.companion == null && findOpenFailure() == failure;
 	}
 
 	/**
@@ -325,7 +358,7 @@ final class OutcomeGuard {
 			failed(text, ex);
 			throw (this.end == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
 		}
-		executed(text);
+		executed(text, null);
 	}
 
 	/**

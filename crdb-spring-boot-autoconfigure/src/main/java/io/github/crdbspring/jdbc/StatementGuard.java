@@ -135,7 +135,7 @@ final class StatementGuard implements InvocationHandler {
 			this.size.sent();
 		}
 		if (!isEmptyBatch(result)) {
-			this.guard.outcome().executed(executed);
+			this.guard.outcome().executed(executed, result);
 		}
 		return guarded(proxy, result);
 	}

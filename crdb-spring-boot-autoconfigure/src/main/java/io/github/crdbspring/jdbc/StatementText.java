@@ -28,6 +28,9 @@ final class StatementText {
 
 	private static final Pattern SCHEMA_CHANGE = begins("(?:CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE)\\b");
 
+	private static final Pattern ROW_CHANGE = Pattern.compile("^\\s*+(?:INSERT|UPDATE|DELETE)\\b",
+			Pattern.CASE_INSENSITIVE);
+
 	private static final Pattern WEAK_ISOLATION = Pattern
 		.compile("ISOLATION\\s++LEVEL\\s++(?:READ|REPEATABLE|SNAPSHOT)", Pattern.CASE_INSENSITIVE);
 
@@ -110,6 +113,14 @@ final class StatementText {
 
 	boolean isSeveral() {
 		return this.batch || matches(SEVERAL);
+	}
+
+	/**
+	 * Whether it does nothing else than change rows, so that it does nothing if it
+	 * changes none.
+	 */
+	boolean changesRows() {
+		return !isSeveral() && matches(ROW_CHANGE);
 	}
 
 	boolean isCommit() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.jdbc.PgConnection;
 import org.postgresql.PGConnection;
 
 import org.springframework.jdbc.datasource.ConnectionProxy;
@@ -207,6 +208,56 @@ class CrdbDataSourceTests {
 				.withMessageContaining("duplicate key");
 		}
 		assertThat(countItems(1)).isZero();
+	}
+
+	/**
+	 * As libraries find out who is first.
+	 */
+	@Test
+	void aDuplicateThatWasRefusedBeforeAnythingElseWasChangedLosesNothing() throws SQLException {
+		try (Connection connection = dataSource.getConnection(); Statement statement = connection.createStatement()) {
+			statement.execute("INSERT INTO item VALUES (5)");
+			connection.setAutoCommit(false);
+			for (int i = 0; i < 2; i++) {
+				assertThat(statement.executeUpdate("UPDATE item SET id = 6 WHERE id = 7")).isZero();
+				assertThatExceptionOfType(SQLException.class)
+					.isThrownBy(() -> statement.executeUpdate("INSERT INTO item VALUES (5)"));
+				connection.commit();
+			}
+			statement.execute("DELETE FROM item WHERE id = 5");
+			connection.commit();
+		}
+		assertThat(countItems(5)).isZero();
+	}
+
+	@Test
+	void whatWasDoneOnTheDriversOwnConnectionIsNotTakenForNothing() throws SQLException {
+		try (Connection connection = dataSource.getConnection(); Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			try (Statement unseen = connection.unwrap(PgConnection.class).createStatement()) {
+				unseen.execute("INSERT INTO item VALUES (10)");
+			}
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> statement.executeUpdate("INSERT INTO item VALUES (10)"));
+			assertThatExceptionOfType(FailedTransactionCommitException.class).isThrownBy(connection::commit);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "UPDATE item SET id = 9 WHERE id = 8",
+			"UPDATE item SET id = 9 WHERE id = 7; UPDATE item SET id = 9 WHERE id = 8",
+			"CREATE TABLE sibling (id INT)" })
+	void aDuplicateThatWasRefusedAfterSomethingElseIsNoSuccess(String before) throws SQLException {
+		database.jdbc().sql("INSERT INTO item VALUES (8)").update();
+		try (Connection connection = dataSource.getConnection(); Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			statement.executeUpdate(before);
+			assertThatExceptionOfType(SQLException.class)
+				.isThrownBy(() -> statement.executeUpdate("INSERT INTO item VALUES (8), (8)"));
+			assertThatExceptionOfType(FailedTransactionCommitException.class).isThrownBy(connection::commit);
+		}
+		assertThat(countItems(8)).isOne();
+		database.jdbc().sql("DELETE FROM item WHERE id = 8").update();
 	}
 
 	@Test

@@ -161,9 +161,21 @@ class SilentLossTests extends AccountTests {
 	void plainSpringReportsASwallowedErrorToo() {
 		TransactionTemplate plain = new TransactionTemplate(this.fixture.transactionManager);
 		assertThatExceptionOfType(DuplicateKeyException.class)
-			.isThrownBy(() -> plain.executeWithoutResult((status) -> swallow(this::insertDuplicate)))
+			.isThrownBy(() -> plain.executeWithoutResult((status) -> addAndSwallow()))
 			.havingCause()
 			.isInstanceOf(FailedTransactionCommitException.class);
+	}
+
+	/**
+	 * Libraries find out so who is first, and nothing is lost by it.
+	 */
+	@Test
+	void onlyTheTransactionsOfThisLibraryReportADuplicateThatIsAllThereWas() {
+		TransactionTemplate plain = new TransactionTemplate(this.fixture.transactionManager);
+		assertThatNoException()
+			.isThrownBy(() -> plain.executeWithoutResult((status) -> swallow(this::insertDuplicate)));
+		assertThatExceptionOfType(SilentRollbackException.class)
+			.isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> swallow(this::insertDuplicate)));
 	}
 
 	@Test
@@ -171,7 +183,7 @@ class SilentLossTests extends AccountTests {
 		TransactionTemplate plain = new TransactionTemplate(
 				new DataSourceTransactionManager(this.fixture.transactionManager.getDataSource()));
 		assertThatExceptionOfType(TransactionSystemException.class)
-			.isThrownBy(() -> plain.executeWithoutResult((status) -> swallow(this::insertDuplicate)))
+			.isThrownBy(() -> plain.executeWithoutResult((status) -> addAndSwallow()))
 			.havingCause()
 			.isInstanceOf(FailedTransactionCommitException.class);
 	}
@@ -182,6 +194,11 @@ class SilentLossTests extends AccountTests {
 		swallow(this::insertDuplicate);
 		assertThatNoException().isThrownBy(() -> Conflicts.add(jdbc, 1, 5));
 		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	private void addAndSwallow() {
+		Conflicts.add(this.fixture.jdbc, 1, 5);
+		swallow(this::insertDuplicate);
 	}
 
 	private void insertDuplicate() {

@@ -1,10 +1,14 @@
 package io.github.crdbspring.compatibility;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
+import io.github.crdbspring.test.CrdbTestAutoConfiguration;
 import io.github.crdbspring.test.TestDatabase;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -15,6 +19,11 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.Resource;
+import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 /**
  * Applications of plain JDBC, to which tests add what they are about.
@@ -34,6 +43,48 @@ final class Applications {
 			.withPropertyValues("crdb.url=" + database.url(), "crdb.transaction.backoff.initial-interval=0",
 					"crdb.transaction.max-attempts=3", "spring.datasource.hikari.maximum-pool-size=4",
 					"spring.datasource.hikari.minimum-idle=0");
+	}
+
+	/**
+	 * The same, with the test kit: transactions fail where {@code @InjectRetries} says
+	 * so. Spring's own {@code @Transactional} is retried, too, and
+	 * {@link TransactionalWork} is a bean.
+	 */
+	static ApplicationContextRunner withTestKit(TestDatabase database, Class<?>... more) {
+		return create(database, more).withConfiguration(AutoConfigurations.of(CrdbTestAutoConfiguration.class))
+			.withPropertyValues("crdb.transaction.retry-spring-transactional=true",
+					"spring.datasource.hikari.maximum-pool-size=8")
+			.withBean(TransactionalWork.class);
+	}
+
+	/**
+	 * Make a library's tables as its own script does, where they are not there yet.
+	 * @param table one of them
+	 * @param script a location on the class path
+	 * @param replacements what is to be replaced in the script, and by what
+	 */
+	static void createTables(TestDatabase database, String table, String script, String... replacements) {
+		try {
+			String statements = new ClassPathResource(script).getContentAsString(StandardCharsets.UTF_8);
+			for (int i = 0; i < replacements.length; i += 2) {
+				statements = statements.replace(replacements[i], replacements[i + 1]);
+			}
+			createTables(database, table, new ByteArrayResource(statements.getBytes(StandardCharsets.UTF_8)));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	static void createTables(TestDatabase database, String table, Resource script) {
+		int there = database.jdbc()
+			.sql("SELECT count(*) FROM information_schema.tables WHERE table_name = ?")
+			.param(table)
+			.query(Integer.class)
+			.single();
+		if (there == 0) {
+			DatabasePopulatorUtils.execute(new ResourceDatabasePopulator(script), database.pool(1));
+		}
 	}
 
 	/**
