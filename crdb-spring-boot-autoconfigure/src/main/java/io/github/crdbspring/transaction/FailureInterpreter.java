@@ -65,7 +65,8 @@ final class FailureInterpreter {
 		return switch (transaction.end()) {
 			case COMMITTED -> committed(transaction, failure);
 			case UNKNOWN -> outcomeUnknown(transaction.attempt(), failure);
-			case ELSEWHERE -> endedElsewhere(transaction, failure);
+			case ELSEWHERE -> (transaction.committedBy() != null) ? partlyCommitted(transaction, failure)
+					: notCommitted(transaction, failure);
 			case OPEN, ROLLED_BACK -> notCommitted(transaction, failure);
 		};
 	}
@@ -102,15 +103,12 @@ final class FailureInterpreter {
 	}
 
 	/**
-	 * A statement of its own ended the transaction. Running it again would repeat what is
-	 * committed. A failure that would otherwise be retried is wrapped, so that a retry of
-	 * the caller's does not take it for a conflict either.
+	 * A statement of its own committed what came before it. Running the transaction again
+	 * would repeat that. A failure that would otherwise be retried is wrapped, so that a
+	 * retry of the caller's does not take it for a conflict either.
 	 */
-	private AttemptFailure endedElsewhere(BoundTransaction transaction, Throwable failure) {
+	private AttemptFailure partlyCommitted(BoundTransaction transaction, Throwable failure) {
 		FailureKind kind = FailureKind.of(failure);
-		if (transaction.committedBy() == null) {
-			return new AttemptFailure(Verdict.FINAL, kind, asCallersSee(transaction, failure));
-		}
 		if (verdict(transaction, kind, failure) == Verdict.RETRY) {
 			return new AttemptFailure(Verdict.PARTLY_COMMITTED, kind,
 					new AmbiguousCommitException(explainPartlyCommitted(transaction), failure));

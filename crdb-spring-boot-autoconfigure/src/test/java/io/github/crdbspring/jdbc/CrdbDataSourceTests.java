@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.jdbc.PgConnection;
 import org.postgresql.PGConnection;
+import org.postgresql.jdbc.PgConnection;
 
 import org.springframework.jdbc.datasource.ConnectionProxy;
 

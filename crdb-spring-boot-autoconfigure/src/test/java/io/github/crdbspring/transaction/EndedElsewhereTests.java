@@ -258,6 +258,31 @@ class EndedElsewhereTests extends AccountTests {
 		assertThat(conflicts.balance(1)).isEqualTo(100);
 	}
 
+	/**
+	 * As libraries with transactions of their own do it, such as Axon.
+	 */
+	@Test
+	void aConflictAfterWhichTheConnectionWasRolledBackIsRetried() {
+		this.fixture.template().executeWithoutResult((status) -> {
+			int balance = Conflicts.read(this.fixture.jdbc, 1);
+			if (this.fixture.attempt() == 1) {
+				conflicts.lostUpdate(1);
+			}
+			try {
+				this.jdbcTemplate.update("UPDATE account SET balance = ? WHERE id = 1", balance + 5);
+			}
+			catch (DataAccessException ex) {
+				this.jdbcTemplate.execute((ConnectionCallback<Object>) (connection) -> {
+					connection.rollback();
+					return null;
+				});
+				throw ex;
+			}
+		});
+		assertThat(this.fixture.attempts).containsExactly(1, 2);
+		assertThat(conflicts.balance(1)).isEqualTo(1105);
+	}
+
 	@Test
 	void aCommitOfAFailedTransactionIsAnErrorOfThatStatement() {
 		assertThatException().isThrownBy(() -> this.fixture.template().executeWithoutResult((status) -> {

@@ -5,14 +5,17 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.github.crdbspring.autoconfigure.CrdbDataSourceAutoConfiguration;
 import io.github.crdbspring.autoconfigure.CrdbTransactionAutoConfiguration;
+import io.github.crdbspring.jdbc.CrdbVersion;
 import io.github.crdbspring.test.CrdbTestAutoConfiguration;
 import io.github.crdbspring.test.TestDatabase;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
@@ -24,6 +27,7 @@ import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 
 /**
  * Applications of plain JDBC, to which tests add what they are about.
@@ -55,6 +59,31 @@ final class Applications {
 			.withPropertyValues("crdb.transaction.retry-spring-transactional=true",
 					"spring.datasource.hikari.maximum-pool-size=8")
 			.withBean(TransactionalWork.class);
+	}
+
+	/**
+	 * The same, with JPA and tables for entities of a test class.
+	 */
+	static ApplicationContextRunner withJpa(TestDatabase database, Class<?>... entities) {
+		return withTestKit(database, HibernateJpaAutoConfiguration.class)
+			.withPropertyValues("spring.jpa.hibernate.ddl-auto=create-drop")
+			.withBean(PersistenceManagedTypes.class,
+					() -> PersistenceManagedTypes.of(Stream.of(entities).map(Class::getName).toArray(String[]::new)));
+	}
+
+	/**
+	 * Return the isolation level that applications have on the server unless they ask for
+	 * another. The PostgreSQL of the tests is serializable, which not all libraries
+	 * expect of it.
+	 */
+	static String usualIsolation(TestDatabase database) {
+		return "crdb.session.default_transaction_isolation="
+				+ (database.isCockroach() ? "serializable" : "read committed");
+	}
+
+	static boolean hasSkipLocked(TestDatabase database) {
+		CrdbVersion version = database.serverInfo().version();
+		return !database.isCockroach() || (version != null && version.toInt() >= 220200);
 	}
 
 	/**
