@@ -12,7 +12,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary.Failure;
  * Runs a test class in a JVM of its own, and prints what failed, each behind
  * {@link #MARK}.
  */
-final class FirstRun {
+public final class FirstRun {
 
 	static final String MARK = "### ";
 
