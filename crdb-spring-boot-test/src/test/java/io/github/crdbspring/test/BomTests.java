@@ -10,6 +10,8 @@ import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathFactory;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
@@ -30,15 +32,20 @@ class BomTests {
 		assertThat(texts(bom, "//dependencyManagement//version")).containsOnly("${project.version}");
 	}
 
-	@Test
-	void hasTheVersionsOfTheBuild() throws Exception {
-		Document bom = read("../crdb-spring-boot-bom/pom.xml");
+	/**
+	 * The project of a user has no parent, either.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "bom", "outside" })
+	void hasTheVersionsOfTheBuild(String module) throws Exception {
+		Document pom = read("../crdb-spring-boot-" + module + "/pom.xml");
 		Document parent = read("../pom.xml");
-		assertThat(text(bom, "/project/version")).isEqualTo(text(parent, "/project/version"));
-		assertThat(text(bom, "//plugin[artifactId='spring-boot-maven-plugin']/version"))
+		assertThat(text(pom, "/project/version")).isEqualTo(text(parent, "/project/version"));
+		assertThat(text(pom, "//plugin[artifactId='spring-boot-maven-plugin']/version"))
 			.isEqualTo(text(parent, "//spring-boot.version"));
-		assertThat(text(bom, "//plugin[artifactId='spring-javaformat-maven-plugin']/version"))
+		assertThat(text(pom, "//plugin[artifactId='spring-javaformat-maven-plugin']/version"))
 			.isEqualTo(text(parent, "//spring-javaformat.version"));
+		assertThat(texts(pom, "//spring-boot.version")).allMatch(text(parent, "//spring-boot.version")::equals);
 	}
 
 	private static Document read(String file) throws Exception {
