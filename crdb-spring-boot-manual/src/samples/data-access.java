@@ -11,6 +11,8 @@ import org.jooq.impl.UpdatableRecordImpl;
 import org.springframework.batch.core.configuration.support.JdbcDefaultBatchConfiguration;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.builder.StepBuilder;
+import org.springframework.batch.infrastructure.item.Chunk;
+import org.springframework.batch.infrastructure.item.ItemReader;
 import org.springframework.batch.infrastructure.repeat.RepeatStatus;
 import org.springframework.scheduling.quartz.SchedulerFactoryBean;
 
@@ -62,6 +64,20 @@ abstract class Surroundings {
 	}
 
 	Billing billing;
+
+	record Order(long id) {
+
+	}
+
+	interface Importer {
+
+		void write(Chunk<? extends Order> orders);
+
+	}
+
+	Importer importer;
+
+	ItemReader<Order> reader;
 
 	JobRepository jobRepository;
 

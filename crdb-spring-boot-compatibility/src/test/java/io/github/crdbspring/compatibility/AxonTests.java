@@ -1,7 +1,6 @@
 package io.github.crdbspring.compatibility;
 
 import java.util.List;
-import java.util.function.BiConsumer;
 
 import javax.sql.DataSource;
 
@@ -77,14 +76,14 @@ class AxonTests {
 			.list();
 	}
 
-	private static void run(TestDatabase database, BiConsumer<Configuration, TransactionalWork> test) {
+	private static void run(TestDatabase database, AxonTest test) {
 		Applications.withTestKit(database).run((context) -> {
 			database.jdbc().sql("DROP TABLE IF EXISTS DomainEventEntry").update();
 			database.jdbc().sql("DROP TABLE IF EXISTS SnapshotEventEntry").update();
 			Configuration axon = axon(context);
 			axon.start();
 			try {
-				test.accept(axon, context.getBean(TransactionalWork.class));
+				test.run(axon, context.getBean(TransactionalWork.class));
 			}
 			finally {
 				axon.shutdown();
@@ -157,6 +156,12 @@ class AxonTests {
 		void on(Deposited event) {
 			this.balance = event.balance();
 		}
+
+	}
+
+	private interface AxonTest {
+
+		void run(Configuration axon, TransactionalWork work) throws Exception;
 
 	}
 

@@ -88,7 +88,7 @@ class DbSchedulerTests {
 			Payment payment = context.getBean(Payment.class);
 			context.getBean(TransactionalWork.class)
 				.annotated(() -> schedule(context.getBean(Scheduler.class), payment, "7"));
-			Awaitility.await().until(() -> remaining() == 0);
+			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> remaining() == 0);
 			assertThat(payment.executed).as("conflicts run the transaction again, not the task").containsExactly("7");
 			assertThat(this.rival.balance(1)).isEqualTo(105);
 		});
@@ -102,7 +102,7 @@ class DbSchedulerTests {
 			Payment payment = context.getBean(Payment.class);
 			context.getBean(TransactionalWork.class)
 				.springs(() -> schedule(context.getBean(Scheduler.class), payment, "8"));
-			Awaitility.await().until(() -> remaining() == 0);
+			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> remaining() == 0);
 			assertThat(payment.executed).containsExactly("8");
 		});
 	}

@@ -224,9 +224,9 @@ class SpringIntegrationTests {
 	}
 
 	/**
-	 * As Spring Integration wants it for PostgreSQL, whose transactions cannot go on after
-	 * an error either: it takes a duplicate key for the answer that the lock is held, and
-	 * commits.
+	 * As Spring Integration wants it for PostgreSQL, whose transactions cannot go on
+	 * after an error either: it takes a duplicate key for the answer that the lock is
+	 * held, and commits.
 	 */
 	private static DefaultLockRepository repository(DataSource dataSource) {
 		DefaultLockRepository repository = new DefaultLockRepository(dataSource);
