@@ -41,11 +41,12 @@ final class CrdbRuntimeHints implements RuntimeHintsRegistrar {
 	private static final String TENANT_CONNECTIONS = "org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider";
 
 	/**
-	 * What is made from its name: by the driver for TLS, and by HikariCP if a user names
-	 * it in {@code exception-override-class-name}.
+	 * What is made from its name: by the driver for TLS, by HikariCP if a user names it
+	 * in {@code exception-override-class-name}, and for Hibernate.
 	 */
 	private static final List<String> MADE_BY_NAME = List.of("io.github.crdbspring.url.CrdbSslSocketFactory",
-			"io.github.crdbspring.url.ClientKeyPasswordCallback", "io.github.crdbspring.jdbc.CrdbExceptionOverride");
+			"io.github.crdbspring.url.ClientKeyPasswordCallback", "io.github.crdbspring.jdbc.CrdbExceptionOverride",
+			CrdbHibernateJsonAutoConfiguration.FORMAT_MAPPER);
 
 	/**
 	 * What is looked for by its name.

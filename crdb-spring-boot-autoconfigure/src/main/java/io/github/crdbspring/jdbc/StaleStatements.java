@@ -3,11 +3,14 @@ package io.github.crdbspring.jdbc;
 import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.crdbspring.error.FailureKind;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.BaseStatement;
+import org.postgresql.core.QueryExecutor;
 import org.postgresql.core.TransactionState;
 
 /**
@@ -17,6 +20,15 @@ import org.postgresql.core.TransactionState;
  * PostgreSQL only.
  */
 final class StaleStatements {
+
+	/**
+	 * Unlike a statement of JDBC's it does not begin a transaction. It is no prepared
+	 * statement either: CockroachDB 21.1 would look for that afterwards, as it does
+	 * inside a transaction, and the node would end with a panic (seen; function
+	 * {@code updateTxnRewindPosMaybe}).
+	 */
+	private static final int FLAGS = QueryExecutor.QUERY_SUPPRESS_BEGIN | QueryExecutor.QUERY_EXECUTE_AS_SIMPLE
+			| QueryExecutor.QUERY_NO_METADATA | QueryExecutor.QUERY_NO_RESULTS;
 
 	private final Connection target;
 
@@ -86,8 +98,9 @@ final class StaleStatements {
 		TransactionState state = this.driver.getTransactionState();
 		if (state == TransactionState.IDLE || (state == TransactionState.OPEN && this.found.here)) {
 			long known = this.found.inPool.get();
-			// Unlike a statement of JDBC's it does not begin a transaction
-			this.driver.execSQLUpdate("DEALLOCATE ALL");
+			try (Statement statement = this.driver.createStatement()) {
+				((BaseStatement) statement).executeWithFlags("DEALLOCATE ALL", FLAGS);
+			}
 			this.found.dropped(known);
 		}
 	}
