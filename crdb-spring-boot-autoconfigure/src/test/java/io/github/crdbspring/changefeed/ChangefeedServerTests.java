@@ -72,8 +72,8 @@ class ChangefeedServerTests {
 		CrdbChangefeedContainer container = start(events());
 		update("BEGIN; INSERT INTO entry VALUES (1, 12.340), (2, 1e3); DELETE FROM entry WHERE id = 1; "
 				+ "INSERT INTO entry VALUES (3, null); COMMIT");
-		ChangefeedFixture.await(() -> this.events.size() >= 2);
-		assertThat(this.events).extracting((event) -> event.key().get("id")).contains(2, 3);
+		// On 21.1 the row that others never saw comes as deleted, too
+		ChangefeedFixture.await(() -> keys().containsAll(List.of(2, 3)));
 		assertThat(this.events).extracting(ChangeEvent::timestamp).containsOnly(this.events.get(0).timestamp());
 		JsonNode row = this.events.stream()
 			.filter((event) -> event.key().get("id").equals(2))
@@ -276,8 +276,8 @@ class ChangefeedServerTests {
 		update("ALTER TABLE entry CONFIGURE ZONE USING gc.ttlseconds = 4");
 		try (LogRecorder log = new LogRecorder()) {
 			CrdbChangefeedContainer container = start(events());
-			ChangefeedFixture.await(() -> !log.warnings().isEmpty());
-			assertThat(log.warnings()).first().asString().contains("for 4 s only", "gc.ttlseconds");
+			ChangefeedFixture.await(() -> log.warnings().toString().contains("for 4 s only"));
+			assertThat(log.warnings()).anySatisfy((line) -> assertThat(line).contains("for 4 s only", "gc.ttlseconds"));
 			assertThat(container.getStatus().retention()).isEqualTo(Duration.ofSeconds(4));
 		}
 	}
@@ -295,6 +295,10 @@ class ChangefeedServerTests {
 			.isInstanceOfSatisfying(ChangefeedGapEvent.class,
 					(gap) -> assertThat(gap.reason()).isEqualTo(ChangefeedGapEvent.Reason.RESCAN));
 		ChangefeedFixture.awaitState(container, ChangefeedState.RUNNING);
+	}
+
+	private List<Object> keys() {
+		return List.copyOf(this.events).stream().map((event) -> event.key().get("id")).toList();
 	}
 
 	private void update(String sql) {
