@@ -177,8 +177,9 @@ final class CrdbTransactionTemplates {
 					"The transactions of " + describe(transactionManager, PlatformTransactionManager.class)
 							+ " are on connections of " + describe(dataSource, DataSource.class)
 							+ ". They are not guarded, so that nobody would know how a transaction ends.",
-					"If that is a DataSource of another product, choose another transaction manager. "
-							+ "If it is one of CockroachDB, it was made too early, since a BeanPostProcessor or what "
+					"If that is a DataSource of another product, choose another transaction manager; in tests that "
+							+ "use H2 or the like, use CockroachDB instead, or the embedded PostgreSQL of "
+							+ "crdb-spring-boot-test. If it is one of CockroachDB, it was made too early, since a BeanPostProcessor or what "
 							+ "it needs has it injected: let that take an ObjectProvider<DataSource>. Or wrap the "
 							+ "DataSource yourself: new CrdbDataSource(pool).",
 					!UnguardedDataSources.isUnguarded(dataSource), ex);

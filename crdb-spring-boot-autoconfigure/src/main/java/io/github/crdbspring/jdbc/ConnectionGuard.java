@@ -108,10 +108,17 @@ final class ConnectionGuard implements InvocationHandler {
 	}
 
 	/**
+	 * Whether options wait for a first statement.
+	 */
+	boolean awaitsFirstStatement() {
+		return this.options != null;
+	}
+
+	/**
 	 * Whether options wait for a first statement, and can be sent with this one.
 	 */
 	boolean mayTakeOptions(StatementText statement) {
-		return this.options != null && !statement.isSeveral() && !statement.endsTransaction();
+		return awaitsFirstStatement() && !statement.isSeveral() && !statement.endsTransaction();
 	}
 
 	/**
@@ -129,7 +136,7 @@ final class ConnectionGuard implements InvocationHandler {
 	 * Send options that wait, since something is executed that cannot be sent with them.
 	 */
 	private void sendOptions() throws SQLException {
-		if (this.options == null) {
+		if (!awaitsFirstStatement()) {
 			return;
 		}
 		StatementText text = StatementText.of(takeOptions());
@@ -155,7 +162,7 @@ final class ConnectionGuard implements InvocationHandler {
 	}
 
 	private @Nullable Object guard(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
-		if (this.options != null) {
+		if (awaitsFirstStatement()) {
 			sendOptionsBefore(method.getName());
 		}
 		switch (method.getName()) {
@@ -258,7 +265,7 @@ final class ConnectionGuard implements InvocationHandler {
 			throws Throwable {
 		String sql = (args != null && args[0] instanceof String text) ? text : null;
 		StatementText statement = (sql != null) ? check(sql) : null;
-		PipelinedStatement pipelined = (this.options != null && sql != null && args != null && args.length == 1
+		PipelinedStatement pipelined = (awaitsFirstStatement() && sql != null && args != null && args.length == 1
 				&& type == PreparedStatement.class) ? new PipelinedStatement(this.target, sql) : null;
 		return ProxyCalls.newProxy(type,
 				new StatementGuard(this, connection, call(method, args), statement, pipelined));

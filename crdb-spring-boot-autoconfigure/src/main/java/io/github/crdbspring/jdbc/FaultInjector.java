@@ -37,6 +37,12 @@ public interface FaultInjector {
 	interface Faults {
 
 		/**
+		 * Called when it is known that a transaction of this library runs on the
+		 * connection, on that transaction's thread.
+		 */
+		void accompanied();
+
+		/**
 		 * Called when the server has executed a statement.
 		 * @param statement the pool's statement that was executed
 		 * @param sql its text, {@code null} if it is not known

@@ -97,6 +97,9 @@ final class OutcomeGuard {
 
 	void accompany(GuardedConnection.Companion companion) {
 		this.transaction.accompany(companion);
+		if (this.faults != null) {
+			this.faults.accompanied();
+		}
 	}
 
 	void isolationSet(int level) {

@@ -112,7 +112,9 @@ final class StatementGuard implements InvocationHandler {
 			return this.target;
 		}
 		if (name.startsWith("set") || name.equals("clearParameters")) {
-			pipelined.set(method, args);
+			if (this.guard.awaitsFirstStatement()) {
+				pipelined.set(method, args);
+			}
 			return this.target;
 		}
 		if (name.equals("close")) {

@@ -95,7 +95,8 @@ class TransactionManagerCheckTests {
 			.run((context) -> assertThat(context).getFailure()
 				.hasMessageStartingWith(
 						METHOD + "The transactions of 'transactionManager' are on connections of 'cache'")
-				.hasMessageContaining("another product"));
+				.hasMessageContaining("another product")
+				.hasMessageContaining("the embedded PostgreSQL of crdb-spring-boot-test"));
 	}
 
 	@Test

@@ -98,6 +98,10 @@ class FaultInjectorTests {
 				private String last = "";
 
 				@Override
+				public void accompanied() {
+				}
+
+				@Override
 				public void executed(Object executed, String sql, boolean accompanied) throws SQLException {
 					this.last = sql;
 					if (sql.contains("(3)")) {

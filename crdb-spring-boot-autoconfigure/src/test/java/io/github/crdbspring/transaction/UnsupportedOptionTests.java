@@ -4,12 +4,6 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import io.github.crdbspring.error.UnsupportedTransactionOptionException;
-import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -30,34 +24,16 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 /**
  * Tests for options that PostgreSQL does not have.
  */
-@DatabaseTest
 @ExtendWith(OutputCaptureExtension.class)
-class UnsupportedOptionTests {
+class UnsupportedOptionTests extends AbstractWireTests {
 
-	private static TestDatabase database;
-
-	private final WireProxy proxy = database.proxy();
-
-	private final TransactionFixture fixture = new TransactionFixture(new CrdbDataSource(database.pool(1, this.proxy)));
-
-	@BeforeAll
-	static void createTables(TestDatabase testDatabase) {
-		database = testDatabase;
-		new Conflicts(testDatabase);
-	}
-
+	@Override
 	@BeforeEach
 	void connect() {
 		assumeThat(database.isCockroach())
 			.as("Needs a server without priorities, but this is " + database.serverInfo().description())
 			.isFalse();
-		this.fixture.jdbc.sql("SELECT 1").query(Integer.class).single();
-		this.proxy.clear();
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
+		super.connect();
 	}
 
 	static Stream<Arguments> unsupported() {

@@ -116,14 +116,19 @@ final class InjectedFaults implements FaultInjector.Faults {
 		}
 	}
 
+	@Override
+	public void accompanied() {
+		TransactionAttempt.current().ifPresent((attempt) -> accompaniedAttempt.set(new WeakReference<>(attempt)));
+	}
+
 	/**
 	 * Return the transaction that runs now. It is another one than with the last
 	 * statement if its attempt is, or if that has ended in the meantime.
 	 */
 	private Watched watch(boolean accompanied) {
 		TransactionAttempt attempt = TransactionAttempt.current().orElse(null);
-		if (attempt != null && accompanied) {
-			accompaniedAttempt.set(new WeakReference<>(attempt));
+		if (accompanied) {
+			accompanied();
 		}
 		Watched known = this.transaction;
 		TransactionAttempt mine = (attempt != null && (accompanied || !isElsewhere(attempt))) ? attempt : null;

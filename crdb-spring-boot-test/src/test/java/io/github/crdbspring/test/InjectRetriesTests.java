@@ -1,6 +1,8 @@
 package io.github.crdbspring.test;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.MaxAttemptsExceededException;
@@ -23,6 +25,7 @@ import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -204,6 +207,21 @@ class InjectRetriesTests {
 		kit.jdbc().sql("INSERT INTO entry VALUES (18)").update();
 		kit.insert("own", 19);
 		assertThat(kit.attempts()).transaction("own").hasAttempts(2);
+	}
+
+	@Test
+	@InjectRetries
+	void aTransactionOfSpringsOnAnotherConnectionDoesNotFailThoughItIsTheFirstToUseOne() {
+		TransactionTemplate beside = new TransactionTemplate(kit.template().getTransactionManager());
+		beside.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		List<Integer> ids = new ArrayList<>(List.of(61, 62));
+		kit.template().executeWithoutResult(Kit.named("beside"), (status) -> {
+			int id = ids.remove(0);
+			beside.executeWithoutResult((inner) -> kit.jdbc().sql("INSERT INTO entry VALUES (?)").param(id).update());
+			kit.jdbc().sql("INSERT INTO entry VALUES (63)").update();
+		});
+		assertThat(kit.attempts()).transaction("beside").hasAttempts(2).committed();
+		assertThat(List.of(kit.count(61), kit.count(62), kit.count(63))).containsOnly(1);
 	}
 
 	@Test

@@ -198,10 +198,7 @@ class TransactionOutcomesTests {
 				SELECT gen_random_uuid(), i % 2 = 0, now() - INTERVAL '2 hours' FROM generate_series(1, 1200) AS g (i)
 				""").update();
 		jdbc.sql(TransactionOutcomes.MARK).param(recent).update();
-		if (database.isCockroach()) {
-			// Old rows are looked for a little in the past
-			Thread.sleep(6000);
-		}
+		awaitSeenInThePast(jdbc, recent);
 		assertThat(cleanup.cleanUp(table)).as("not the time yet").isZero();
 		jdbc.sql("UPDATE crdb_transaction_outcome SET created_at = now() - INTERVAL '3 minutes' WHERE id = ?")
 			.param(new UUID(0, 0))
@@ -221,26 +218,38 @@ class TransactionOutcomesTests {
 			createTable(other);
 			TransactionOutcomes routed = new TransactionOutcomes(pool, OutcomeSettings.defaults(), Duration.ZERO);
 			for (HikariDataSource target : List.of(pool, other)) {
-				JdbcClient.create(target).sql("""
+				UUID old = UUID.randomUUID();
+				JdbcClient client = JdbcClient.create(target);
+				client.sql("""
 						INSERT INTO crdb_transaction_outcome (id, fenced, created_at)
-						VALUES (gen_random_uuid(), FALSE, now() - INTERVAL '2 days')
-						""").update();
-			}
-			if (database.isCockroach()) {
-				// Old rows are looked for a little in the past
-				Thread.sleep(6000);
-			}
-			for (HikariDataSource target : List.of(pool, other)) {
+						VALUES (?, FALSE, now() - INTERVAL '2 days')
+						""").param(old).update();
+				awaitSeenInThePast(client, old);
 				routed.mark(new ConnectionOrigin(target, driverUrl(target)));
 				Awaitility.await()
-					.untilAsserted(() -> assertThat(JdbcClient.create(target)
-						.sql("SELECT count(*) FROM crdb_transaction_outcome WHERE created_at < now() - INTERVAL '1 day'")
+					.untilAsserted(() -> assertThat(client.sql(
+							"SELECT count(*) FROM crdb_transaction_outcome WHERE created_at < now() - INTERVAL '1 day'")
 						.query(Long.class)
 						.single()).isZero());
 			}
 		}
 		finally {
 			jdbc.sql("DROP DATABASE other_outcomes").update();
+		}
+	}
+
+	/**
+	 * On CockroachDB old rows are looked for a little in the past.
+	 */
+	private static void awaitSeenInThePast(JdbcClient client, UUID id) {
+		if (database.isCockroach()) {
+			Awaitility.await()
+				.ignoreExceptions()
+				.until(() -> client
+					.sql("SELECT count(*) FROM crdb_transaction_outcome AS OF SYSTEM TIME '-5s' WHERE id = ?")
+					.param(id)
+					.query(Integer.class)
+					.single() == 1);
 		}
 	}
 
