@@ -14,7 +14,6 @@ import io.github.crdbspring.type.JacksonJsonbMapper;
 import io.github.crdbspring.type.Jsonb;
 import io.github.crdbspring.type.JsonbMapper;
 import org.hibernate.cfg.MappingSettings;
-import org.hibernate.type.format.jackson.Jackson3JsonFormatMapper;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -42,8 +41,10 @@ import org.springframework.data.jdbc.core.dialect.JdbcPostgresDialect;
 import org.springframework.data.jdbc.repository.config.AbstractJdbcConfiguration;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Tests for the auto-configurations of types: {@link CrdbJsonbAutoConfiguration},
@@ -71,10 +72,23 @@ class CrdbTypesAutoConfigurationTests {
 			JdbcCustomConversions conversions = context.getBean(JdbcCustomConversions.class);
 			assertThat(List.of(Jsonb.class, Interval.class, JsonNode.class)).allMatch(conversions::isSimpleType);
 			assertThat(conversions.isSimpleType(Payload.class)).isFalse();
-			assertThat(hibernateProperties(context.getBean(HibernatePropertiesCustomizer.class), Map.of()))
-				.extractingByKey(MappingSettings.JSON_FORMAT_MAPPER)
-				.isInstanceOf(Jackson3JsonFormatMapper.class);
 			assertThat(context).doesNotHaveBean(ConversionService.class);
+		});
+	}
+
+	@Test
+	void hibernateReadsAndWritesJsonWithTheApplicationsMapperIfItKnowsHow() {
+		this.runner.run((context) -> {
+			if (hibernateKnowsTheMapper()) {
+				assertThat(hibernateProperties(context.getBean(HibernatePropertiesCustomizer.class), Map.of()))
+					.extractingByKey(MappingSettings.JSON_FORMAT_MAPPER)
+					.extracting((mapper) -> mapper.getClass().getName())
+					.isEqualTo(CrdbHibernateJsonAutoConfiguration.FORMAT_MAPPER);
+			}
+			else {
+				// Hibernate 7.2, of Spring Boot 4.0
+				assertThat(context).doesNotHaveBean(HibernatePropertiesCustomizer.class);
+			}
 		});
 	}
 
@@ -127,6 +141,7 @@ class CrdbTypesAutoConfigurationTests {
 
 	@Test
 	void aUsersJsonFormatWins() {
+		assumeThat(hibernateKnowsTheMapper()).isTrue();
 		this.runner
 			.run((context) -> assertThat(hibernateProperties(context.getBean(HibernatePropertiesCustomizer.class),
 					Map.of(MappingSettings.JSON_FORMAT_MAPPER, "mine")))
@@ -168,6 +183,10 @@ class CrdbTypesAutoConfigurationTests {
 					.doesNotHaveBean("crdbHibernateJsonCustomizer");
 				assertThat(context).getBean(JdbcClient.class).isInstanceOf(CrdbJdbcClient.class);
 			});
+	}
+
+	private static boolean hibernateKnowsTheMapper() {
+		return ClassUtils.isPresent(CrdbHibernateJsonAutoConfiguration.FORMAT_MAPPER, null);
 	}
 
 	private static Map<String, Object> hibernateProperties(HibernatePropertiesCustomizer customizer,
