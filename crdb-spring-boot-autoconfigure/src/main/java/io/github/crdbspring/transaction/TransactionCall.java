@@ -39,15 +39,10 @@ final class TransactionCall<T extends @Nullable Object> {
 
 	private final Backoff backoff;
 
-	/**
-	 * For the limit, which compares calls.
-	 */
-	private final long start = System.nanoTime();
-
 	private final LongSupplier clock;
 
 	/**
-	 * For the timeout.
+	 * For the timeout, and for the limit, which compares calls.
 	 */
 	private final long begun;
 
@@ -132,7 +127,7 @@ final class TransactionCall<T extends @Nullable Object> {
 		if (this.admission == null) {
 			return null;
 		}
-		Ticket ticket = this.admission.tryBegin(this.keys, this.start);
+		Ticket ticket = this.admission.tryBegin(this.keys, this.begun);
 		if (ticket != null) {
 			return ticket;
 		}
@@ -152,7 +147,7 @@ final class TransactionCall<T extends @Nullable Object> {
 		Duration remaining = next.remaining();
 		long begin = System.nanoTime();
 		try {
-			return admission.awaitBegin(this.keys, this.start,
+			return admission.awaitBegin(this.keys, this.begun,
 					(remaining != null) ? TimeUnit.NANOSECONDS.convert(remaining) : Long.MAX_VALUE);
 		}
 		finally {
