@@ -81,6 +81,10 @@ final class Targets {
 		String prefix = "one row: " + hot.contender().key() + ": ";
 		addThroughput(prefix + "hot ", Workload.ONE_ROW_HOT, hot,
 				(score) -> score.contender().role() == Contender.Role.NAME, 0.95);
+		// What no way of dealing with conflicts can exceed, unless it holds up the others
+		only(Workload.ONE_CALLER_OF_THE_ROW, hot.contender())
+			.ifPresent((one) -> add(Target.atLeast(prefix + "hot throughput / that of one caller without conflicts",
+					hot.total().throughput() / one.total().throughput(), 0.95)));
 		only(Workload.ONE_ROW_COLD, hot.contender())
 			.ifPresent((cold) -> addThroughput(prefix + "cold ", Workload.ONE_ROW_COLD, cold, Targets::isOff, 0.95));
 	}
@@ -119,13 +123,9 @@ final class Targets {
 	}
 
 	private void addMixed(Score mixed, String load, String label) {
-		this.scores.of(load)
-			.stream()
-			.filter((other) -> other.contender().equals(mixed.contender()))
-			.findFirst()
-			.ifPresent((other) -> add(
-					Target.atMost("mixed: " + mixed.contender().key() + ": p99 of the cold name / that of " + label,
-							mixed.total().p99() / other.total().p99(), 1.2)));
+		only(load, mixed.contender()).ifPresent((other) -> add(
+				Target.atMost("mixed: " + mixed.contender().key() + ": p99 of the cold name / that of " + label,
+						mixed.total().p99() / other.total().p99(), 1.2)));
 	}
 
 	private void add(Target target) {

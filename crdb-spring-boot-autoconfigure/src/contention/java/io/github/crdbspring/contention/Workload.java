@@ -64,20 +64,16 @@ enum Workload {
 
 	/**
 	 * Three quarters of the callers change the same row and one of many others, the rest
-	 * only others, by the same method.
+	 * only others, by the same method; then the same with a single caller of the row, who
+	 * has no conflicts.
 	 */
 	ONE_ROW {
 
 		@Override
 		List<List<Load>> scenarios(int threads) {
 			int few = Math.max(1, threads / 4);
-			return List
-				.of(List.of(
-						new Load(ONE_ROW_HOT, threads - few, Load.Method.FIRST,
-								(run) -> new Accounts(run, COLD_ACCOUNTS,
-										Choice.one(COLD_ACCOUNTS, ONE_ROW_THINK_TIME))),
-						new Load(ONE_ROW_COLD, few, Load.Method.FIRST,
-								(run) -> new Accounts(run, COLD_ACCOUNTS, ONE_ROW_THINK_TIME))));
+			return List.of(List.of(oneRow(ONE_ROW_HOT, threads - few), otherRows(ONE_ROW_COLD, few)),
+					List.of(oneRow(ONE_CALLER_OF_THE_ROW, 1), otherRows("one row: cold, beside one caller", few)));
 		}
 
 	},
@@ -133,6 +129,8 @@ enum Workload {
 
 	static final String ONE_ROW_COLD = "one row: cold";
 
+	static final String ONE_CALLER_OF_THE_ROW = "one row: hot, one caller";
+
 	static final String MIXED_COLD = "mixed: cold";
 
 	static final String COLD_BESIDE_ONE_CALLER = "mixed: cold, beside one caller";
@@ -163,6 +161,16 @@ enum Workload {
 
 	private static Load cold(String label, int threads, Load.Method method) {
 		return new Load(label, threads, method, (run) -> new Accounts(run, COLD_ACCOUNTS, Duration.ZERO));
+	}
+
+	private static Load oneRow(String label, int threads) {
+		return new Load(label, threads, Load.Method.FIRST,
+				(run) -> new Accounts(run, COLD_ACCOUNTS, Choice.one(COLD_ACCOUNTS, ONE_ROW_THINK_TIME)));
+	}
+
+	private static Load otherRows(String label, int threads) {
+		return new Load(label, threads, Load.Method.FIRST,
+				(run) -> new Accounts(run, COLD_ACCOUNTS, ONE_ROW_THINK_TIME));
 	}
 
 }
