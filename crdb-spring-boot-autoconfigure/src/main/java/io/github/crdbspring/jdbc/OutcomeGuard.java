@@ -232,6 +232,33 @@ final class OutcomeGuard {
 		}
 	}
 
+	/**
+	 * A statement ended in what is no SQLException: a fault of the driver's or of the
+	 * JVM's. Version 42.7.11 of the driver has one in a batch whose connection is lost.
+	 */
+	void brokenOff(StatementText statement, Throwable failure) throws SQLException {
+		abortAfter(failure);
+		failed(statement, new SQLException("The statement was broken off", failure));
+		if (this.transaction.isBegun() && statement.mayCommit(this.commitErrors.commitsBeforeSchemaChange())) {
+			this.transaction.lostDuring(statement);
+		}
+	}
+
+	/**
+	 * After an Error nobody knows how much of the server's answer has been read: the next
+	 * statement might get it as its own.
+	 */
+	private void abortAfter(Throwable failure) {
+		if (failure instanceof Error && this.driver != null) {
+			try {
+				this.driver.abort(Runnable::run);
+			}
+			catch (SQLException ex) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
 	void commit() throws SQLException {
 		if (isByHand()) {
 			SQLException failure = findOpenFailure();
@@ -261,6 +288,10 @@ final class OutcomeGuard {
 		catch (SQLException ex) {
 			failed(text, ex);
 			throw (end() == TransactionEnd.UNKNOWN) ? CommitErrors.outcomeUnknown(ex) : ex;
+		}
+		catch (RuntimeException | Error ex) {
+			brokenOff(text, ex);
+			throw ex;
 		}
 		executed(text);
 	}
@@ -330,6 +361,7 @@ final class OutcomeGuard {
 			return;
 		}
 		catch (Throwable ex) {
+			abortAfter(ex);
 			outcomeUnknown(ex, marked);
 			return;
 		}

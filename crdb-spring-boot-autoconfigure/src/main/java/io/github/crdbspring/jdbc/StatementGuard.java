@@ -163,6 +163,10 @@ final class StatementGuard implements InvocationHandler {
 			SQLException failure = this.guard.outcome().failed(executed, ex, this.size.of(executed.sql()), idle);
 			throw this.guard.dialect().explain(executed.sql(), failure);
 		}
+		catch (RuntimeException | Error ex) {
+			this.guard.outcome().brokenOff(executed, ex);
+			throw ex;
+		}
 		finally {
 			this.size.sent();
 		}

@@ -221,7 +221,8 @@ final class FailureInterpreter {
 			case OPTIMISTIC_LOCK -> retryIf(this.settings.retryOptimisticLocking());
 			case QUERY_CANCELED -> expired ? Verdict.TIMED_OUT : Verdict.FINAL;
 			case OTHER -> (failure instanceof TransactionTimedOutException && expired) ? Verdict.TIMED_OUT
-					: retryIf(!FailureKind.isUnrelated(failure) && hidesRetryableError(transaction));
+					: retryIf(!FailureKind.isUnrelated(failure) && !(failure instanceof VirtualMachineError)
+							&& hidesRetryableError(transaction));
 		};
 	}
 

@@ -4,6 +4,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -52,11 +54,26 @@ class EndedElsewhereTests extends AccountTests {
 	private final HikariDataSource pool = database.pool(2, this.proxy);
 
 	private final TransactionFixture fixture = new TransactionFixture(
-			new CrdbDataSource(new InterceptedDataSource(this.pool, EndedElsewhereTests::commitInsideOf)));
+			new CrdbDataSource(new InterceptedDataSource(this.pool, this::intercept)));
 
 	private final JdbcTemplate jdbcTemplate = new JdbcTemplate(this.fixture.dataSource);
 
 	private final RecordingObserver observer = new RecordingObserver();
+
+	private Error driverFault;
+
+	/**
+	 * Throw what is no SQLException, as the driver before 42.7.13 does when a connection
+	 * is lost in a batch.
+	 */
+	private Object intercept(Call call) throws Throwable {
+		try {
+			return commitInsideOf(call);
+		}
+		catch (SQLException ex) {
+			throw (this.driverFault != null) ? this.driverFault : ex;
+		}
+	}
 
 	/**
 	 * Have the server commit for statements that name no COMMIT, as CockroachDB does from
@@ -199,6 +216,44 @@ class EndedElsewhereTests extends AccountTests {
 				this.jdbcTemplate.batchUpdate("COMMIT", "UPDATE account SET balance = balance + 0 WHERE id = 2");
 			}));
 		verifyUnknown();
+	}
+
+	static Stream<Arguments> commitsOfEachKind() {
+		return Stream.of(commit("a statement", (jdbc) -> jdbc.execute("COMMIT")),
+				commit("a batch", (jdbc) -> jdbc.batchUpdate("COMMIT", "SELECT 1")),
+				commit("the connection's own method", EndedElsewhereTests::commitByHand));
+	}
+
+	@ParameterizedTest
+	@MethodSource("commitsOfEachKind")
+	void whateverIsThrownWhenACommitIsLostTheOutcomeIsUnknown(Consumer<JdbcTemplate> commit) {
+		this.driverFault = new AssertionError("should not throw");
+		assertThatExceptionOfType(AmbiguousCommitException.class)
+			.isThrownBy(() -> this.fixture.template(this.observer).executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				Conflicts.add(this.fixture.jdbc, 1, 5);
+				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+				commit.accept(this.jdbcTemplate);
+			}));
+		this.driverFault = null;
+		verifyUnknown();
+	}
+
+	@Test
+	void aConnectionOnWhichTheDriverFailedIsNotUsedAgain() {
+		List<BaseConnection> used = new ArrayList<>();
+		this.driverFault = new StackOverflowError();
+		assertThatExceptionOfType(StackOverflowError.class)
+			.isThrownBy(() -> this.fixture.template(this.observer).executeWithoutResult((status) -> {
+				this.fixture.attempt();
+				used.add(this.jdbcTemplate.execute(
+						(ConnectionCallback<BaseConnection>) (connection) -> connection.unwrap(BaseConnection.class)));
+				this.jdbcTemplate.execute("SELECT nothing");
+			}));
+		this.driverFault = null;
+		assertThat(used).singleElement().matches((connection) -> isClosed(connection));
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(this.observer.ends).containsExactly("ROLLED_BACK 1");
 	}
 
 	@ParameterizedTest
@@ -360,6 +415,15 @@ class EndedElsewhereTests extends AccountTests {
 				throw failure;
 			}
 		});
+	}
+
+	private static boolean isClosed(BaseConnection connection) {
+		try {
+			return connection.isClosed();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private void verifyUnknown() {
