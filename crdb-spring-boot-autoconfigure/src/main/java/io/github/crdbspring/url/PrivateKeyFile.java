@@ -20,6 +20,8 @@ import javax.crypto.spec.PBEKeySpec;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.ClassUtils;
+
 /**
  * The file of a client's private key. It is read if, and only if, the driver can read it.
  *
@@ -34,6 +36,13 @@ record PrivateKeyFile(String file, byte[] content) {
 	static final String ALIAS = "user";
 
 	private static final String BEGIN = "BEGIN PRIVATE KEY";
+
+	/**
+	 * Whether the driver looks into a file before it reads it as PEM or DER, as from
+	 * 42.7.13 on, unless its name says which it is.
+	 */
+	private static final boolean READ_BY_CONTENT = ClassUtils.isPresent("org.postgresql.ssl.Pk8OrPemKeyManager",
+			PrivateKeyFile.class.getClassLoader());
 
 	static PrivateKeyFile read(String file) {
 		return new PrivateKeyFile(file, TlsFiles.read("sslkey", file));
@@ -64,7 +73,7 @@ record PrivateKeyFile(String file, byte[] content) {
 	}
 
 	private byte[] decodePem() {
-		if (hasExtension(".der")) {
+		if (hasExtension(".der") || (!READ_BY_CONTENT && !hasExtension(".pem") && !hasExtension(".key"))) {
 			throw invalid("is PEM, but the driver reads a file of that name as DER. Rename it", null);
 		}
 		StringBuilder base64 = new StringBuilder();
@@ -95,7 +104,7 @@ record PrivateKeyFile(String file, byte[] content) {
 					+ (text.contains("BEGIN EC PRIVATE KEY") ? "; it is SEC 1 (BEGIN EC PRIVATE KEY)" : "") + ". "
 					+ conversion("-nocrypt "), null);
 		}
-		if (hasExtension(".pem")) {
+		if (hasExtension(".pem") || (!READ_BY_CONTENT && hasExtension(".key"))) {
 			throw invalid("is not PEM, but the driver reads a file of that name as PEM. Rename it", null);
 		}
 		return this.content;

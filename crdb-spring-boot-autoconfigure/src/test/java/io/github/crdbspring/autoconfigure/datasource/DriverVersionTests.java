@@ -2,9 +2,11 @@ package io.github.crdbspring.autoconfigure.datasource;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGProperty;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -42,8 +44,14 @@ class DriverVersionTests {
 	@ValueSource(strings = { "42.7.13", "42.7.14", "42.8.0", "43.0.0", "unknown" })
 	void anotherIsNot(String version, CapturedOutput output) {
 		DriverVersion.tellIfOld("PostgreSQL JDBC Driver " + version);
-		DriverVersion.tellIfOld();
 		assertThat(output).doesNotContain("of its own");
+	}
+
+	@Test
+	void theDriverInUseIsLookedAt(CapturedOutput output) {
+		DriverVersion.tellIfOld();
+		assertThat(output.toString().contains("of its own"))
+			.isEqualTo(PGProperty.forName("reWriteBatchedInsertsSize") == null);
 	}
 
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -51,11 +52,12 @@ class PoolDefaultsTests {
 			assertThat(pool.getIdleTimeout()).isEqualTo(UNTOUCHED.getIdleTimeout());
 			assertThat(pool.getExceptionOverride()).isInstanceOf(CrdbExceptionOverride.class);
 			assertThat(pool.getDataSourceProperties()).containsEntry("reWriteBatchedInserts", "true")
-				.containsEntry("reWriteBatchedInsertsSize", "128")
 				.containsEntry("scramMaxIterations", "200000")
 				.containsEntry("tcpKeepAlive", "true")
 				.containsEntry("ApplicationName", "shop")
 				.doesNotContainKeys("loadBalanceHosts", "options");
+			assertThat(pool.getDataSourceProperties().getProperty("reWriteBatchedInsertsSize"))
+				.isEqualTo(driverKnowsTheSize() ? "128" : null);
 		});
 	}
 
@@ -187,12 +189,17 @@ class PoolDefaultsTests {
 			this.runner.withPropertyValues("spring.datasource.hikari.maximum-pool-size=5")
 				.run((context) -> assertThat(output).contains("pool 'dataSource': {max-lifetime=300000, "
 						+ "keepalive-time=150000, exception-override=CrdbExceptionOverride, "
-						+ "reWriteBatchedInserts=true, reWriteBatchedInsertsSize=128, scramMaxIterations=200000, "
-						+ "tcpKeepAlive=true, ApplicationName=shop}"));
+						+ "reWriteBatchedInserts=true, "
+						+ (driverKnowsTheSize() ? "reWriteBatchedInsertsSize=128, " : "")
+						+ "scramMaxIterations=200000, " + "tcpKeepAlive=true, ApplicationName=shop}"));
 		}
 		finally {
 			logging.setLogLevel(PoolDefaults.class.getName(), null);
 		}
+	}
+
+	private static boolean driverKnowsTheSize() {
+		return PGProperty.forName("reWriteBatchedInsertsSize") != null;
 	}
 
 	private static HikariDataSource pool(AssertableApplicationContext context) throws Exception {
