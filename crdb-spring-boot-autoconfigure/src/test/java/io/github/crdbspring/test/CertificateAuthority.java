@@ -10,6 +10,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -35,6 +37,14 @@ public final class CertificateAuthority {
 
 	private static final AtomicLong serialNumber = new AtomicLong(System.currentTimeMillis());
 
+	/**
+	 * Keys that are used again, since making them takes as long as a test: by the names
+	 * of authorities, and those of all certificates.
+	 */
+	private static final Map<String, KeyPair> authorityKeys = new ConcurrentHashMap<>();
+
+	private static final KeyPair SUBJECT_KEYS = newKeys();
+
 	private final KeyPair keys;
 
 	private final X509Certificate certificate;
@@ -44,7 +54,7 @@ public final class CertificateAuthority {
 	 * @param name its common name
 	 */
 	public CertificateAuthority(String name) {
-		this.keys = newKeys();
+		this.keys = authorityKeys.computeIfAbsent(name, (key) -> newKeys());
 		X500Principal subject = new X500Principal("CN=" + name);
 		this.certificate = sign(this.keys, subject, subject, this.keys, DAY, new BasicConstraints(true), null);
 	}
@@ -94,12 +104,11 @@ public final class CertificateAuthority {
 	}
 
 	private IssuedCertificate issue(String name, Duration validFor, String... hosts) {
-		KeyPair subjectKeys = newKeys();
 		GeneralNames names = (hosts.length == 0) ? null : new GeneralNames(
 				Stream.of(hosts).map((host) -> new GeneralName(GeneralName.dNSName, host)).toArray(GeneralName[]::new));
 		X509Certificate issued = sign(this.keys, this.certificate.getSubjectX500Principal(),
-				new X500Principal("CN=" + name), subjectKeys, validFor, new BasicConstraints(false), names);
-		return new IssuedCertificate(issued, subjectKeys.getPrivate());
+				new X500Principal("CN=" + name), SUBJECT_KEYS, validFor, new BasicConstraints(false), names);
+		return new IssuedCertificate(issued, SUBJECT_KEYS.getPrivate());
 	}
 
 	private static X509Certificate sign(KeyPair issuerKeys, X500Principal issuer, X500Principal subject,

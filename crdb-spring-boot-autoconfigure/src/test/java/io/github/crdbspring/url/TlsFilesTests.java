@@ -30,7 +30,7 @@ class TlsFilesTests {
 		IssuedCertificate client = authority.issueForClient("teller");
 		authority.writeCertificate(this.folder.resolve("sslrootcert"));
 		client.writeCertificate(this.folder.resolve("sslcert"));
-		client.writeKey(this.folder.resolve("sslkey"));
+		client.writeBinaryKey(this.folder.resolve("sslkey"));
 		this.query = "sslmode=verify-full&sslrootcert=" + this.folder.resolve("sslrootcert") + "&sslcert="
 				+ this.folder.resolve("sslcert") + "&sslkey=" + this.folder.resolve("sslkey");
 	}
