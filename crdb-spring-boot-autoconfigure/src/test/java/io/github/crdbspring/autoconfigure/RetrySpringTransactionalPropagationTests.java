@@ -11,8 +11,6 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import io.github.crdbspring.error.AmbiguousCommitException;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.TransactionAttempt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,13 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcClientAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -50,26 +41,12 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
  * Tests for what Spring's {@code @Transactional} says about transactions inside others,
  * which keeps its meaning when such methods are retried.
  */
-@DatabaseTest
-class RetrySpringTransactionalPropagationTests {
-
-	private TestDatabase database;
-
-	private ApplicationContextRunner runner;
+class RetrySpringTransactionalPropagationTests extends AbstractItemTests {
 
 	@BeforeEach
-	void createRunner(TestDatabase testDatabase) {
-		this.database = testDatabase;
-		testDatabase.jdbc().sql("CREATE TABLE IF NOT EXISTS item (id INT PRIMARY KEY)").update();
-		testDatabase.jdbc().sql("DELETE FROM item").update();
-		this.runner = new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(CrdbDataSourceAutoConfiguration.class,
-					CrdbTransactionAutoConfiguration.class, DataSourceAutoConfiguration.class,
-					DataSourceTransactionManagerAutoConfiguration.class, JdbcClientAutoConfiguration.class,
-					JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class))
-			.withPropertyValues("crdb.url=" + testDatabase.url(), "crdb.transaction.max-attempts=3",
-					"crdb.transaction.backoff.initial-interval=0", "spring.datasource.hikari.maximum-pool-size=3",
-					"spring.datasource.hikari.minimum-idle=0", "crdb.transaction.retry-spring-transactional=true")
+	void addBeans() {
+		this.runner = this.runner
+			.withPropertyValues("crdb.transaction.max-attempts=3", "crdb.transaction.retry-spring-transactional=true")
 			.withBean(Outer.class)
 			.withBean(Inner.class);
 	}
@@ -166,10 +143,6 @@ class RetrySpringTransactionalPropagationTests {
 			})));
 		assertThat(calls).containsExactly(1);
 		assertThat(items()).containsExactly(1);
-	}
-
-	private List<Integer> items() {
-		return this.database.jdbc().sql("SELECT id FROM item ORDER BY id").query(Integer.class).list();
 	}
 
 	/**

@@ -1,24 +1,16 @@
 package io.github.crdbspring.jpa;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.autoconfigure.CrdbHibernateAutoConfiguration;
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
 import io.github.crdbspring.jdbc.GuardedConnection;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
-import io.github.crdbspring.transaction.Conflicts;
-import jakarta.persistence.PersistenceException;
 import org.hibernate.Session;
 import org.hibernate.cfg.MultiTenancySettings;
 import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
@@ -26,7 +18,6 @@ import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTen
 import org.hibernate.engine.jdbc.connections.spi.MultiTenantConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.service.spi.Stoppable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,34 +37,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests for Hibernate's multi-tenancy with a pool for each tenant that is no bean: the
  * connections of the provider are guarded, however the provider comes to Hibernate.
  */
-@DatabaseTest
-class GuardedTenantsTests {
+class GuardedTenantsTests extends AbstractTenantTests {
 
 	private static DataSource tenant;
 
-	private final List<Integer> attempts = new ArrayList<>();
-
-	private TestDatabase database;
-
-	private Conflicts conflicts;
-
-	private WireProxy proxy;
-
-	private HikariDataSource pool;
-
 	@BeforeEach
-	void createPool(TestDatabase testDatabase) {
-		this.database = testDatabase;
-		this.conflicts = new Conflicts(testDatabase);
-		this.proxy = testDatabase.proxy();
-		this.pool = testDatabase.pool(2, this.proxy);
-		this.pool.setConnectionTimeout(1_000);
+	void usePool() {
 		tenant = this.pool;
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
 	}
 
 	static Stream<Arguments> settings() {
@@ -188,15 +158,6 @@ class GuardedTenantsTests {
 
 	private JpaApplication start(Class<?> configuration, String... properties) {
 		return new JpaApplication(this.database.url(), configuration, properties);
-	}
-
-	private static void swallowADuplicate(JpaApplication application) {
-		assertThatExceptionOfType(PersistenceException.class).isThrownBy(
-				() -> application.entityManager.createNativeQuery("INSERT INTO account VALUES (1, 0)").executeUpdate());
-	}
-
-	private void verifyNoConnectionIsLost() {
-		assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
 	}
 
 	private static Map<String, Object> settings(Object provider) {

@@ -1,27 +1,17 @@
 package io.github.crdbspring.jpa;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.github.crdbspring.error.AmbiguousCommitException;
 import io.github.crdbspring.error.SilentRollbackException;
 import io.github.crdbspring.jdbc.CrdbDataSource;
-import io.github.crdbspring.test.DatabaseTest;
-import io.github.crdbspring.test.TestDatabase;
-import io.github.crdbspring.test.WireProxy;
 import io.github.crdbspring.test.WireProxy.Fault;
-import io.github.crdbspring.transaction.Conflicts;
-import jakarta.persistence.PersistenceException;
 import org.hibernate.cfg.MultiTenancySettings;
 import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
 import org.hibernate.engine.jdbc.connections.spi.AbstractDataSourceBasedMultiTenantConnectionProviderImpl;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,34 +30,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * that the transaction manager knows: the outcome is that of the connection which was
  * used, and where nobody guards it there is no transaction.
  */
-@DatabaseTest
-class MultiTenancyTests {
+class MultiTenancyTests extends AbstractTenantTests {
 
 	private static DataSource tenant;
-
-	private final List<Integer> attempts = new ArrayList<>();
-
-	private TestDatabase database;
-
-	private Conflicts conflicts;
-
-	private WireProxy proxy;
-
-	private HikariDataSource pool;
-
-	@BeforeEach
-	void createPool(TestDatabase testDatabase) {
-		this.database = testDatabase;
-		this.conflicts = new Conflicts(testDatabase);
-		this.proxy = testDatabase.proxy();
-		this.pool = testDatabase.pool(2, this.proxy);
-		this.pool.setConnectionTimeout(1_000);
-	}
-
-	@AfterEach
-	void closeProxy() throws Exception {
-		this.proxy.close();
-	}
 
 	static Stream<Arguments> settings() {
 		return Stream.of(Kind.values())
@@ -178,14 +143,9 @@ class MultiTenancyTests {
 		return new JpaApplication(this.database.url(), TenantConfiguration.class);
 	}
 
-	private static void swallowADuplicate(JpaApplication application) {
-		assertThatExceptionOfType(PersistenceException.class).isThrownBy(
-				() -> application.entityManager.createNativeQuery("INSERT INTO account VALUES (1, 0)").executeUpdate());
-	}
-
 	private void verifyNothingIsStored() {
 		assertThat(this.conflicts.balance(1)).isEqualTo(100);
-		assertThat(this.pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+		verifyNoConnectionIsLost();
 	}
 
 	@Configuration(proxyBeanMethods = false)
