@@ -62,9 +62,10 @@ public final class Contention {
 	}
 
 	/**
-	 * Run a body several times at once. In its first transaction, each waits before
-	 * COMMIT until all have come that far. For transactions that do not wait for each
-	 * other's locks: each reads what another one writes.
+	 * Run a body several times at once. In its first transaction, each waits after the
+	 * first statement, a read, and again before COMMIT, until all have come that far. For
+	 * transactions that do not wait for each other's locks after that: each has read what
+	 * another one writes.
 	 * @param racers how many run at once
 	 * @param body what each runs, on a thread of its own
 	 * @throws Exception what a body failed with, the failures of others suppressed
@@ -77,20 +78,24 @@ public final class Contention {
 		if (racers < 2) {
 			throw new IllegalArgumentException("'racers' must be at least 2, but is " + racers);
 		}
-		Start start = new Start(commit, new CountDownLatch(racers), new CopyOnWriteArrayList<>());
+		Meeting afterStatement = new Meeting(racers);
+		Meeting beforeCommit = commit ? new Meeting(racers) : afterStatement;
 		List<Thread> threads = new ArrayList<>();
 		List<@Nullable Throwable> failures = new ArrayList<>();
 		for (int i = 0; i < racers; i++) {
 			int index = i;
 			failures.add(null);
 			threads.add(new Thread(() -> {
-				Throwable failure = runOne(new Racer(start), body);
+				Throwable failure = runOne(new Racer(afterStatement, beforeCommit), body);
 				synchronized (failures) {
 					failures.set(index, failure);
 				}
 			}, "racer-" + i));
 		}
-		start.waitedFor().addAll(threads);
+		afterStatement.waitFor(threads);
+		if (commit) {
+			beforeCommit.waitFor(threads);
+		}
 		threads.forEach(Thread::start);
 		for (Thread thread : threads) {
 			thread.join();
@@ -137,15 +142,15 @@ public final class Contention {
 
 	static void atStatement() {
 		Racer self = racer.get();
-		if (self != null && !self.start.commit()) {
-			self.meet();
+		if (self != null) {
+			self.afterStatement.meet();
 		}
 	}
 
 	static void atCommit() {
 		Racer self = racer.get();
-		if (self != null && self.start.commit()) {
-			self.meet();
+		if (self != null) {
+			self.beforeCommit.meet();
 		}
 	}
 
@@ -164,29 +169,60 @@ public final class Contention {
 	}
 
 	/**
-	 * What is common to all who run.
-	 *
-	 * @param commit whether they meet before COMMIT
-	 * @param arrivals counts those who are still to come
-	 * @param waitedFor the threads of those who are still to come
+	 * A place in the first transaction where all who run wait for each other, once.
 	 */
-	private record Start(boolean commit, CountDownLatch arrivals, List<Thread> waitedFor) {
+	private static final class Meeting {
 
-		void arrive() {
-			this.waitedFor.remove(Thread.currentThread());
-			this.arrivals.countDown();
+		private final CountDownLatch arrivals;
+
+		/**
+		 * The threads of those who are still to come.
+		 */
+		private final List<Thread> waitedFor = new CopyOnWriteArrayList<>();
+
+		Meeting(int racers) {
+			this.arrivals = new CountDownLatch(racers);
+		}
+
+		void waitFor(List<Thread> threads) {
+			this.waitedFor.addAll(threads);
+		}
+
+		/**
+		 * Arrive, and wait for the others.
+		 */
+		void meet() {
+			if (arrive()) {
+				try {
+					await();
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+				}
+			}
+		}
+
+		/**
+		 * Arrive, unless this thread has been here.
+		 */
+		boolean arrive() {
+			boolean first = this.waitedFor.remove(Thread.currentThread());
+			if (first) {
+				this.arrivals.countDown();
+			}
+			return first;
 		}
 
 		/**
 		 * Wait for the others, unless they wait in turn for a lock.
 		 */
-		void await() throws InterruptedException {
+		private void await() throws InterruptedException {
 			int locked = 0;
 			for (int i = 0; i < LONGEST && locked < LOCKED; i++) {
 				if (this.arrivals.await(STEP_MILLIS, TimeUnit.MILLISECONDS)) {
 					return;
 				}
-				locked = this.waitedFor.stream().allMatch(Start::isWaitingForServer) ? locked + 1 : 0;
+				locked = this.waitedFor.stream().allMatch(Meeting::isWaitingForServer) ? locked + 1 : 0;
 			}
 		}
 
@@ -197,36 +233,19 @@ public final class Contention {
 	}
 
 	/**
-	 * One of those who run.
+	 * Where one of those who run meets the others.
+	 *
+	 * @param afterStatement the place after its first statement
+	 * @param beforeCommit the place before COMMIT, the same if they do not wait there
 	 */
-	private static final class Racer {
+	private record Racer(Meeting afterStatement, Meeting beforeCommit) {
 
-		private final Start start;
-
-		private boolean arrived;
-
-		Racer(Start start) {
-			this.start = start;
-		}
-
+		/**
+		 * Let the others go on without this one.
+		 */
 		void arrive() {
-			if (!this.arrived) {
-				this.arrived = true;
-				this.start.arrive();
-			}
-		}
-
-		void meet() {
-			if (this.arrived) {
-				return;
-			}
-			arrive();
-			try {
-				this.start.await();
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
+			this.afterStatement.arrive();
+			this.beforeCommit.arrive();
 		}
 
 	}
