@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -22,12 +22,12 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Tests for the site of the manual, from the disk as it was built. Skipped where it was
  * not, and those that need a browser where there is none.
  */
+@EnabledIf(value = "isBuilt", disabledReason = "The site is not built: npm --prefix crdb-spring-boot-manual run site")
 @Timeout(180)
 class SiteTests {
 
@@ -35,10 +35,16 @@ class SiteTests {
 
 	private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]+)\"");
 
-	@BeforeAll
-	static void siteIsBuilt() {
-		assumeTrue(Files.exists(SITE.resolve("search-index.js")),
-				"The site is not built: npm --prefix crdb-spring-boot-manual run site");
+	private static final String[] BROWSERS = { "chromium", "google-chrome", "chromium-browser" };
+
+	private static final String DRIVER = "chromedriver";
+
+	static boolean isBuilt() {
+		return Files.exists(SITE.resolve("search-index.js"));
+	}
+
+	static boolean isBrowserInstalled() {
+		return executable(BROWSERS).isPresent() && executable(DRIVER).isPresent();
 	}
 
 	@Test
@@ -67,6 +73,8 @@ class SiteTests {
 	}
 
 	@Test
+	@EnabledIf(value = "isBrowserInstalled",
+			disabledReason = "No browser: 'chromium' and 'chromedriver' are not both on the PATH (Debian: chromium, chromium-driver)")
 	void searchFindsASettingWithoutAServer() {
 		ChromeDriver browser = browser();
 		try {
@@ -96,16 +104,14 @@ class SiteTests {
 	}
 
 	private static ChromeDriver browser() {
-		Optional<File> browser = executable("chromium", "google-chrome", "chromium-browser");
-		Optional<File> driver = executable("chromedriver");
-		assumeTrue(browser.isPresent() && driver.isPresent(),
-				"No browser: 'chromium' and 'chromedriver' are not both on the PATH (Debian: chromium, chromium-driver)");
 		ChromeOptions options = new ChromeOptions();
-		options.setBinary(browser.orElseThrow());
+		options.setBinary(executable(BROWSERS).orElseThrow());
 		options.addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=en");
-		return new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver.orElseThrow())
-			.usingAnyFreePort()
-			.build(), options);
+		return new ChromeDriver(
+				new ChromeDriverService.Builder().usingDriverExecutable(executable(DRIVER).orElseThrow())
+					.usingAnyFreePort()
+					.build(),
+				options);
 	}
 
 	private static Optional<File> executable(String... names) {

@@ -20,13 +20,17 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 /**
  * The browser of this machine: Chromium or Chrome with its driver, as in Debian's
  * packages {@code chromium} and {@code chromium-driver}. Nothing is downloaded.
  */
 final class Browser implements AutoCloseable {
+
+	static final String MISSING = "No browser: 'chromium' and 'chromedriver' are not both on the PATH (Debian: chromium, chromium-driver)";
+
+	private static final String[] BROWSERS = { "chromium", "google-chrome", "chromium-browser" };
+
+	private static final String DRIVER = "chromedriver";
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -40,19 +44,17 @@ final class Browser implements AutoCloseable {
 		this.driver = driver;
 	}
 
-	/**
-	 * Start the browser, or skip the tests if there is none.
-	 */
+	static boolean isInstalled() {
+		return executable(BROWSERS).isPresent() && executable(DRIVER).isPresent();
+	}
+
 	static Browser start() {
-		Optional<File> browser = executable("chromium", "google-chrome", "chromium-browser");
-		Optional<File> driver = executable("chromedriver");
-		assumeTrue(browser.isPresent() && driver.isPresent(),
-				"No browser: 'chromium' and 'chromedriver' are not both on the PATH (Debian: chromium, chromium-driver)");
 		ChromeOptions options = new ChromeOptions();
-		options.setBinary(browser.orElseThrow());
+		options.setBinary(executable(BROWSERS).orElseThrow());
 		options.addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=en");
 		options.setCapability("goog:loggingPrefs", Map.of("browser", "ALL"));
-		ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(driver.orElseThrow())
+		ChromeDriverService service = new ChromeDriverService.Builder()
+			.usingDriverExecutable(executable(DRIVER).orElseThrow())
 			.usingAnyFreePort()
 			.build();
 		Browser started = new Browser(new ChromeDriver(service, options));

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * {@code -Dbank.screenshots=docs/images} it also makes the pictures of the documentation.
  */
 @DatabaseTest
+@EnabledIf(value = "io.github.crdbspring.sample.Browser#isInstalled", disabledReason = Browser.MISSING)
 @Timeout(180)
 class PageBrowserTests {
 
