@@ -17,7 +17,7 @@ class JpaMatrixTests extends AbstractMatrixTests {
 
 	@Override
 	int repetitions() {
-		return 3;
+		return 1;
 	}
 
 }

@@ -7,8 +7,14 @@ import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.crdbspring.test.CertificateAuthority;
 import io.github.crdbspring.test.IssuedCertificate;
@@ -41,9 +47,13 @@ class SystemTrustTests {
 	void theServerIsVerifiedAgainstTheTrustStore() throws Exception {
 		String url = this.server.url(TlsPostgres.DATABASE,
 				"user=" + PasswordPostgres.USER + "&password=" + PasswordPostgres.PASSWORD + "&sslrootcert=system");
-		assertThat(connect(url, this.server.authority())).isEqualTo(PasswordPostgres.USER);
-		assertThat(connect(url, new CertificateAuthority("other"))).contains("SSLHandshakeException");
-		assertThat(connect(url.replace("localhost", "127.0.0.1"), this.server.authority())).contains("127.0.0.1");
+		List<String> answers = connect(this.server.authority(), url, url.replace("localhost", "127.0.0.1"));
+		assertThat(answers).hasSize(2);
+		assertThat(answers.get(0)).isEqualTo(PasswordPostgres.USER);
+		assertThat(answers.get(1)).contains("127.0.0.1");
+		assertThat(connect(new CertificateAuthority("other"), url)).singleElement()
+			.asString()
+			.contains("SSLHandshakeException");
 	}
 
 	@Test
@@ -53,20 +63,25 @@ class SystemTrustTests {
 		String url = this.server.url(TlsPostgres.CERTIFICATE_DATABASE, "user=" + PasswordPostgres.USER
 				+ "&sslrootcert=system&sslcert=" + certificate + "&sslkey=" + this.folder.resolve("client."));
 		client.writeKey(this.folder.resolve("client.key"));
-		assertThat(connect(url + "key", this.server.authority())).isEqualTo(PasswordPostgres.USER);
-		assertThat(connect(url + "key", new CertificateAuthority("other"))).contains("SSLHandshakeException");
-		assertThat(connect(url.replace("localhost", "127.0.0.1") + "key", this.server.authority()))
-			.contains("127.0.0.1");
 		ClientKeyForms.writePkcs12(this.folder.resolve("client.p12"), "user", client.key(), client.certificate());
-		assertThat(connect(url + "p12&sslpassword=" + ClientKeyForms.PASSWORD, this.server.authority()))
-			.isEqualTo(PasswordPostgres.USER);
 		ClientKeyForms.write(this.folder.resolve("client.pk8"),
 				ClientKeyForms.encrypted(client.key(), "PBEWithSHA1AndDESede"));
-		assertThat(connect(url + "pk8&sslpassword=" + ClientKeyForms.PASSWORD, this.server.authority()))
-			.isEqualTo(PasswordPostgres.USER);
+		List<String> answers = connect(this.server.authority(), url + "key",
+				url + "p12&sslpassword=" + ClientKeyForms.PASSWORD, url + "pk8&sslpassword=" + ClientKeyForms.PASSWORD,
+				url.replace("localhost", "127.0.0.1") + "key");
+		assertThat(answers).hasSize(4);
+		assertThat(answers.subList(0, 3)).containsOnly(PasswordPostgres.USER);
+		assertThat(answers.get(3)).contains("127.0.0.1");
+		assertThat(connect(new CertificateAuthority("other"), url + "key")).singleElement()
+			.asString()
+			.contains("SSLHandshakeException");
 	}
 
-	private String connect(String url, CertificateAuthority trusted) throws Exception {
+	/**
+	 * Connect from a JVM that trusts an authority.
+	 * @return what it was told, for each URL
+	 */
+	private List<String> connect(CertificateAuthority trusted, String... urls) throws Exception {
 		Path trustStore = this.folder.resolve("trust.p12");
 		KeyStore store = KeyStore.getInstance("PKCS12");
 		store.load(null, null);
@@ -75,20 +90,24 @@ class SystemTrustTests {
 			store.store(out, "changeit".toCharArray());
 		}
 		Path output = this.folder.resolve("output");
-		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp",
-				System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-				Client.class.getName(), url)
-			.redirectErrorStream(true)
-			.redirectOutput(output.toFile())
-			.start();
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStorePassword=changeit",
+						"-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+						Client.class.getName()));
+		command.addAll(List.of(urls));
+		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
 		try {
 			assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
 		}
 		finally {
 			process.destroyForcibly();
 		}
-		return Files.readString(output).strip();
+		return Files.readString(output)
+			.lines()
+			.filter((line) -> line.startsWith(Client.ANSWER))
+			.map((line) -> line.substring(Client.ANSWER.length()))
+			.toList();
 	}
 
 	/**
@@ -96,11 +115,19 @@ class SystemTrustTests {
 	 */
 	public static final class Client {
 
+		static final String ANSWER = "Answer: ";
+
 		private Client() {
 		}
 
-		public static void main(String[] args) throws Exception {
-			CrdbUrl url = CrdbUrl.parse(args[0]).checkFiles();
+		public static void main(String[] args) {
+			for (String url : args) {
+				System.out.println(ANSWER + connect(url));
+			}
+		}
+
+		private static String connect(String address) {
+			CrdbUrl url = CrdbUrl.parse(address).checkFiles();
 			Properties credentials = new Properties();
 			credentials.setProperty("user", url.username());
 			if (url.password() != null) {
@@ -112,7 +139,12 @@ class SystemTrustTests {
 			try (Connection connection = DriverManager.getConnection(url.jdbcUrl(), credentials);
 					ResultSet result = connection.createStatement().executeQuery("SELECT current_user")) {
 				result.next();
-				System.out.println(result.getString(1));
+				return result.getString(1);
+			}
+			catch (SQLException ex) {
+				return Stream.<Throwable>iterate(ex, Objects::nonNull, Throwable::getCause)
+					.map(Throwable::toString)
+					.collect(Collectors.joining(", since: "));
 			}
 		}
 

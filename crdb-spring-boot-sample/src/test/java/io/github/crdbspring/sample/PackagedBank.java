@@ -46,8 +46,8 @@ final class PackagedBank implements AutoCloseable {
 	 */
 	static PackagedBank start(String... args) throws IOException {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Dspring.aot.enabled=true",
-						"-jar", System.getProperty("bank.jar"), "--server.port=0"));
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-Dspring.aot.enabled=true", "-jar", System.getProperty("bank.jar"), "--server.port=0"));
 		command.addAll(List.of(args));
 		Path log = Files.createTempFile("bank", ".log");
 		return new PackagedBank(
