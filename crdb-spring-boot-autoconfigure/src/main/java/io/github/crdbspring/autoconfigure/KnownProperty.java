@@ -11,8 +11,9 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.config.YamlMapFactoryBean;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StreamUtils;
 
@@ -54,9 +55,20 @@ record KnownProperty(ConfigurationPropertyName name, boolean map, @Nullable Map<
 		return List.of();
 	}
 
+	/**
+	 * Read the metadata as YAML, of which JSON is a part but for an escaped slash:
+	 * SnakeYAML comes with each of Spring Boot's starters, and a library for JSON does
+	 * not. Spring Boot's own parser for where there is none does not read it right.
+	 */
 	static List<KnownProperty> parse(String json) {
+		if (!ClassUtils.isPresent("org.yaml.snakeyaml.Yaml", KnownProperty.class.getClassLoader())) {
+			return List.of();
+		}
+		YamlMapFactoryBean metadata = new YamlMapFactoryBean();
+		metadata.setResources(new ByteArrayResource(json.replace("\\/", "/").getBytes(StandardCharsets.UTF_8)));
+		Map<String, Object> content = metadata.getObject();
 		List<KnownProperty> known = new ArrayList<>();
-		Object properties = JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+		Object properties = (content != null) ? content.get("properties") : null;
 		for (Object each : (properties instanceof List<?> list) ? list : List.of()) {
 			if (each instanceof Map<?, ?> property) {
 				known.add(new KnownProperty(ConfigurationPropertyName.of(String.valueOf(property.get("name"))),

@@ -20,6 +20,7 @@ import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.metamodel.mapping.NonAggregatedIdentifierMapping;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.proxy.HibernateProxy;
+import org.hibernate.type.CompositeType;
 import org.hibernate.type.Type;
 import org.jspecify.annotations.Nullable;
 
@@ -100,10 +101,34 @@ public final class HibernateEntityUndo implements Integrator {
 		private static void addCollections(EntityPersister persister, Object entity, List<Runnable> steps) {
 			Type[] types = persister.getPropertyTypes();
 			for (int i = 0; i < types.length; i++) {
+				int property = i;
+				Object value = persister.getValue(entity, property);
 				if (types[i].isCollectionType()) {
-					int property = i;
-					Object collection = persister.getValue(entity, property);
-					steps.add(() -> persister.setValue(entity, property, collection));
+					steps.add(() -> persister.setValue(entity, property, value));
+				}
+				else if (value != null && types[i] instanceof CompositeType type) {
+					addCollections(type, value, steps);
+				}
+			}
+		}
+
+		/**
+		 * Those of an embeddable; one that is immutable cannot be given others.
+		 */
+		private static void addCollections(CompositeType embeddable, Object embedded, List<Runnable> steps) {
+			Type[] types = embeddable.getSubtypes();
+			for (int i = 0; i < types.length; i++) {
+				int property = i;
+				Object value = embeddable.getPropertyValues(embedded)[property];
+				if (types[i].isCollectionType() && embeddable.isMutable()) {
+					steps.add(() -> {
+						Object[] values = embeddable.getPropertyValues(embedded);
+						values[property] = value;
+						embeddable.setPropertyValues(embedded, values);
+					});
+				}
+				else if (value != null && types[i] instanceof CompositeType type) {
+					addCollections(type, value, steps);
 				}
 			}
 		}

@@ -12,7 +12,10 @@ import io.github.crdbspring.test.TestDatabase;
 import io.github.crdbspring.transaction.Conflicts;
 import jakarta.persistence.CascadeType;
 import jakarta.persistence.CollectionTable;
+import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.GeneratedValue;
@@ -79,6 +82,8 @@ class HibernateEntityUndoTests {
 		Stream
 			.of("CREATE TABLE purchase (id UUID PRIMARY KEY, version INT NOT NULL, name TEXT)",
 					"CREATE TABLE purchase_notes (purchase_id UUID, notes TEXT)",
+					"CREATE TABLE parcel (id TEXT PRIMARY KEY, version INT NOT NULL)",
+					"CREATE TABLE parcel_labels (parcel_id TEXT, labels TEXT)",
 					"CREATE TABLE line (id BIGSERIAL PRIMARY KEY, purchase_id UUID, name TEXT)")
 			.forEach((sql) -> testDatabase.jdbc().sql(sql).update());
 		this.context = new AnnotationConfigApplicationContext();
@@ -103,7 +108,7 @@ class HibernateEntityUndoTests {
 	@BeforeEach
 	void reset() {
 		this.conflicts.reset();
-		for (String table : List.of("purchase", "purchase_notes", "line")) {
+		for (String table : List.of("purchase", "purchase_notes", "line", "parcel", "parcel_labels")) {
 			this.database.jdbc().sql("DELETE FROM " + table).update();
 		}
 	}
@@ -197,6 +202,21 @@ class HibernateEntityUndoTests {
 			.isEqualTo("changed");
 	}
 
+	@Test
+	void aCollectionInAnEmbeddableIsStoredByTheSecondAttempt() {
+		Parcel parcel = new Parcel();
+		parcel.id = "one";
+		this.service.crdb((attempt) -> {
+			this.entityManager.persist(parcel);
+			this.entityManager.flush();
+			conflict(attempt);
+		});
+		assertThat(this.database.jdbc()
+			.sql("SELECT labels FROM parcel_labels WHERE parcel_id = 'one'")
+			.query(String.class)
+			.list()).containsExactlyInAnyOrder("fragile", "heavy");
+	}
+
 	private void assertStored(Purchase purchase) {
 		assertThat(this.database.jdbc().sql("SELECT id FROM purchase").query(UUID.class).list())
 			.containsExactly(purchase.id);
@@ -259,6 +279,34 @@ class HibernateEntityUndoTests {
 
 	}
 
+	/**
+	 * Has an id that the application assigns.
+	 */
+	@Entity
+	@Table(name = "parcel")
+	static class Parcel {
+
+		@Id
+		String id;
+
+		@Version
+		Integer version;
+
+		@Embedded
+		Outside outside = new Outside();
+
+	}
+
+	@Embeddable
+	static class Outside {
+
+		@ElementCollection
+		@CollectionTable(name = "parcel_labels", joinColumns = @JoinColumn(name = "parcel_id"))
+		@Column(name = "labels")
+		List<String> labels = new ArrayList<>(List.of("fragile", "heavy"));
+
+	}
+
 	@Entity
 	@Table(name = "line")
 	static class Line {
@@ -280,7 +328,8 @@ class HibernateEntityUndoTests {
 
 		@Bean
 		PersistenceManagedTypes managedTypes() {
-			return PersistenceManagedTypes.of(Purchase.class.getName(), Line.class.getName());
+			return PersistenceManagedTypes.of(Purchase.class.getName(), Line.class.getName(), Parcel.class.getName(),
+					Outside.class.getName());
 		}
 
 	}

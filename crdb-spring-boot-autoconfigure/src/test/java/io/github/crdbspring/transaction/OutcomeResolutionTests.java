@@ -43,6 +43,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Tests for outcomes that are found out: with the policy {@code RESOLVE} whatever happens
@@ -50,7 +51,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class OutcomeResolutionTests extends AccountTests {
 
-	private static final String MARK = "INSERT INTO \"public\".crdb_transaction_outcome";
+	private static final String MARK = "the mark";
 
 	private static final CrdbTransactionOptions RESOLVE = CrdbTransactionOptions.builder()
 		.name("transfer")
@@ -85,6 +86,15 @@ class OutcomeResolutionTests extends AccountTests {
 		this.proxy.close();
 	}
 
+	/**
+	 * Return how a mark begins, which on CockroachDB names the database, too.
+	 */
+	private static String mark() {
+		String table = "\"public\".crdb_transaction_outcome";
+		return "INSERT INTO " + (database.isCockroach()
+				? '"' + direct.sql("SELECT current_database()").query(String.class).single() + "\"." + table : table);
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "COMMIT, CUT_BEFORE, 2", "COMMIT, CUT_AFTER, 1", MARK + ", CUT_BEFORE, 2", MARK + ", CUT_AFTER, 1",
 			"COMMIT, REPLY_40003, 2", "COMMIT, REPLY_57014, 2", "COMMIT, REPLY_40001, 2", MARK + ", REPLY_40001, 2" })
@@ -92,7 +102,7 @@ class OutcomeResolutionTests extends AccountTests {
 		String result = this.fixture.template().execute(RESOLVE, (status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 			if (attempt() == 1) {
-				this.proxy.failNext(statement, fault);
+				this.proxy.failNext(statement.equals(MARK) ? mark() : statement, fault);
 			}
 			return "done by attempt " + this.fixture.attempts.size();
 		});
@@ -161,7 +171,7 @@ class OutcomeResolutionTests extends AccountTests {
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				attempt();
-				this.proxy.holdNext(MARK, () -> told.set(outcomes.resolve(this.ids.get(0))));
+				this.proxy.holdNext(mark(), () -> told.set(outcomes.resolve(this.ids.get(0))));
 			}))
 			.withMessageContaining("never be committed");
 		assertThat(told).hasValue(Outcome.NOT_COMMITTED);
@@ -177,7 +187,7 @@ class OutcomeResolutionTests extends AccountTests {
 		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 			if (attempt() == 1) {
-				this.proxy.failNext(MARK, Fault.CUT_BEFORE);
+				this.proxy.failNext(mark(), Fault.CUT_BEFORE);
 			}
 			else {
 				balances.add(conflictsBalance());
@@ -222,7 +232,7 @@ class OutcomeResolutionTests extends AccountTests {
 				attempt();
 				this.proxy.failNext("COMMIT", fault);
 				// No connection can be had for finding out
-				this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, TRUE)", Fault.SILENCE);
+				this.proxy.failNext(mark() + " (id, fenced) VALUES ($1, TRUE)", Fault.SILENCE);
 			}))
 			.actual();
 		assertThat(failure.getTransactionId()).isEqualTo(this.ids.get(0));
@@ -241,7 +251,7 @@ class OutcomeResolutionTests extends AccountTests {
 			.isThrownBy(() -> this.fixture.template().executeWithoutResult(options, (status) -> {
 				Conflicts.add(this.fixture.jdbc, 1, 5);
 				this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
-				this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, TRUE)", Fault.SILENCE);
+				this.proxy.failNext(mark() + " (id, fenced) VALUES ($1, TRUE)", Fault.SILENCE);
 			}));
 		// Far from the 30 seconds that are configured
 		assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
@@ -294,7 +304,7 @@ class OutcomeResolutionTests extends AccountTests {
 		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 			if (attempt() == 1) {
-				this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, FALSE)", Fault.SILENCE);
+				this.proxy.failNext(mark() + " (id, fenced) VALUES ($1, FALSE)", Fault.SILENCE);
 			}
 		});
 		assertThat(conflicts.balance(1)).isEqualTo(105);
@@ -315,7 +325,7 @@ class OutcomeResolutionTests extends AccountTests {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 		}));
 		assertThat(this.ids).containsOnlyNulls();
-		assertThat(this.proxy.statements()).noneMatch((sql) -> sql.startsWith(MARK));
+		assertThat(this.proxy.statements()).noneMatch((sql) -> sql.startsWith(mark()));
 	}
 
 	@Test
@@ -326,7 +336,7 @@ class OutcomeResolutionTests extends AccountTests {
 			status.setRollbackOnly();
 		});
 		assertThat(outcomes.resolve(this.ids.get(0))).isEqualTo(Outcome.NOT_COMMITTED);
-		assertThat(this.proxy.statements()).noneMatch((sql) -> sql.startsWith(MARK));
+		assertThat(this.proxy.statements()).noneMatch((sql) -> sql.startsWith(mark()));
 	}
 
 	@Test
@@ -358,6 +368,24 @@ class OutcomeResolutionTests extends AccountTests {
 		finally {
 			direct.sql("DROP TABLE tenant.crdb_transaction_outcome").update();
 		}
+		assertThat(this.fixture.attempts).containsExactly(1);
+		assertThat(conflicts.balance(1)).isEqualTo(105);
+	}
+
+	@Test
+	void aDatabaseOfTheTransactionsOwnHidesTheTableFromNobody() {
+		assumeThat(database.isCockroach()).as("A session may change its database").isTrue();
+		direct.sql("CREATE DATABASE IF NOT EXISTS tenant").update();
+		direct
+			.sql("CREATE TABLE IF NOT EXISTS tenant.public.crdb_transaction_outcome "
+					+ "(id UUID PRIMARY KEY, fenced BOOL NOT NULL, created_at TIMESTAMPTZ NOT NULL DEFAULT now())")
+			.update();
+		this.fixture.template().executeWithoutResult(RESOLVE, (status) -> {
+			Conflicts.add(this.fixture.jdbc, 1, 5);
+			attempt();
+			this.fixture.jdbc.sql("SET database = tenant").update();
+			this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
+		});
 		assertThat(this.fixture.attempts).containsExactly(1);
 		assertThat(conflicts.balance(1)).isEqualTo(105);
 	}
@@ -399,7 +427,7 @@ class OutcomeResolutionTests extends AccountTests {
 		ThrowingCallable call = () -> template.executeWithoutResult(options, (status) -> {
 			Conflicts.add(this.fixture.jdbc, 1, 5);
 			if (attempt() == 1) {
-				this.proxy.failNext(MARK, Fault.CUT_BEFORE);
+				this.proxy.failNext(mark(), Fault.CUT_BEFORE);
 			}
 		});
 		if (idempotent) {
@@ -454,7 +482,7 @@ class OutcomeResolutionTests extends AccountTests {
 					Conflicts.add(this.fixture.jdbc, 1, 5);
 					attempt();
 					this.proxy.failNext("COMMIT", Fault.CUT_AFTER);
-					this.proxy.failNext(MARK + " (id, fenced) VALUES ($1, TRUE)", Fault.CUT_BEFORE);
+					this.proxy.failNext(mark() + " (id, fenced) VALUES ($1, TRUE)", Fault.CUT_BEFORE);
 					Thread.currentThread().interrupt();
 				}))
 				.actual();

@@ -41,8 +41,8 @@ record OutcomeTable(DataSource dataSource, @Nullable String url, String name) {
 
 	private static final String CHECK = "SELECT id, fenced, created_at FROM %s LIMIT 0";
 
-	private static final String FIND_SCHEMA = "SELECT n.nspname FROM pg_class c JOIN pg_namespace n "
-			+ "ON n.oid = c.relnamespace WHERE c.oid = CAST(? AS REGCLASS)";
+	private static final String FIND_SCHEMA = "SELECT current_database(), n.nspname FROM pg_class c "
+			+ "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = CAST(? AS REGCLASS)";
 
 	private static final String TAKE_TURN = "UPDATE %s SET created_at = now() WHERE id = ? "
 			+ "AND created_at < now() - CAST(? AS INTERVAL)";
@@ -57,8 +57,8 @@ record OutcomeTable(DataSource dataSource, @Nullable String url, String name) {
 	private static final String DELETE = "DELETE FROM %s WHERE id = ANY (?)";
 
 	/**
-	 * Check that the table can be used, and find out in which schema it is.
-	 * @return the same table, whatever the search path of a session is
+	 * Check that the table can be used, and find out in which database and schema it is.
+	 * @return the same table, whatever the database and the search path of a session are
 	 */
 	OutcomeTable locate(Duration limit) throws SQLException {
 		return run(limit, (connection) -> {
@@ -69,13 +69,25 @@ record OutcomeTable(DataSource dataSource, @Nullable String url, String name) {
 		});
 	}
 
+	/**
+	 * The schema, since a transaction may have a search path of its own; on CockroachDB
+	 * the database as well, which a session can change there.
+	 */
 	private static String findName(Connection connection) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(FIND_SCHEMA)) {
 			statement.setString(1, NAME);
 			try (ResultSet row = statement.executeQuery()) {
-				return row.next() ? '"' + row.getString(1).replace("\"", "\"\"") + "\"." + NAME : NAME;
+				if (!row.next()) {
+					return NAME;
+				}
+				String name = quote(row.getString(2)) + "." + NAME;
+				return ServerInfo.of(connection).isCockroach() ? quote(row.getString(1)) + "." + name : name;
 			}
 		}
+	}
+
+	private static String quote(String identifier) {
+		return '"' + identifier.replace("\"", "\"\"") + '"';
 	}
 
 	private String sql(String statement) {
