@@ -192,7 +192,7 @@ record OutcomeTable(DataSource dataSource, @Nullable String url, String name) {
 	private void requireSameDatabase(Connection connection) throws SQLException {
 		String actual = connection.getMetaData().getURL();
 		if (this.url != null && !this.url.equals(actual)) {
-			throw new IllegalStateException("The DataSource " + this.dataSource + " leads to another database now, "
+			throw new OtherDatabaseException("The DataSource " + this.dataSource + " leads to another database now, "
 					+ withoutParameters(actual) + ", than the one of the transaction, " + withoutParameters(this.url));
 		}
 	}
@@ -218,6 +218,19 @@ record OutcomeTable(DataSource dataSource, @Nullable String url, String name) {
 	private interface Work<T> {
 
 		T run(Connection connection) throws SQLException;
+
+	}
+
+	/**
+	 * The DataSource leads to another database than that of the table.
+	 */
+	static final class OtherDatabaseException extends IllegalStateException {
+
+		private static final long serialVersionUID = 1L;
+
+		OtherDatabaseException(String message) {
+			super(message);
+		}
 
 	}
 

@@ -117,6 +117,15 @@ public final class TransactionOutcomes {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public Outcome resolve(UUID id) {
+		OutcomeTable located = this.located;
+		if (located != null) {
+			try {
+				return resolve(located, id, this.settings.resolveTimeout());
+			}
+			catch (OutcomeTable.OtherDatabaseException ex) {
+				logger.debug("Marks have no database in their names there", ex);
+			}
+		}
 		return resolve(new OutcomeTable(this.dataSource, null, OutcomeTable.NAME), id, this.settings.resolveTimeout());
 	}
 

@@ -3,6 +3,7 @@ package io.github.crdbspring.transaction.outcome;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -36,11 +38,13 @@ import org.postgresql.core.BaseConnection;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Tests for {@link TransactionOutcomes}.
@@ -82,6 +86,38 @@ class TransactionOutcomesTests {
 		jdbc.sql(TransactionOutcomes.MARK).param(id).update();
 		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.COMMITTED);
 		assertThat(this.outcomes.resolve(id)).isEqualTo(Outcome.COMMITTED);
+	}
+
+	@Test
+	void whoAsksInAnotherDatabaseIsToldOfTheOneWithTheMark() throws SQLException {
+		assumeThat(database.isCockroach()).as("A session may change its database").isTrue();
+		jdbc.sql("CREATE DATABASE IF NOT EXISTS tenant").update();
+		jdbc.sql("CREATE TABLE IF NOT EXISTS tenant.public.crdb_transaction_outcome "
+				+ "(id UUID PRIMARY KEY, fenced BOOL NOT NULL, created_at TIMESTAMPTZ NOT NULL DEFAULT now())")
+			.update();
+		AtomicReference<String> tenant = new AtomicReference<>(
+				jdbc.sql("SELECT current_database()").query(String.class).single());
+		DataSource tenants = new DelegatingDataSource(database.pool(2)) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				Connection connection = super.getConnection();
+				try (Statement statement = connection.createStatement()) {
+					statement.execute("SET database = " + tenant.get());
+				}
+				return connection;
+			}
+
+		};
+		TransactionOutcomes outcomesOfTenants = new TransactionOutcomes(tenants, OutcomeSettings.defaults());
+		outcomesOfTenants.requireTable();
+		UUID id = TransactionOutcomes.newId();
+		tenant.set("tenant");
+		JdbcClient.create(tenants)
+			.sql(outcomesOfTenants.mark(new ConnectionOrigin(tenants, driverUrl(tenants))))
+			.param(id)
+			.update();
+		assertThat(outcomesOfTenants.resolve(id)).isEqualTo(Outcome.COMMITTED);
 	}
 
 	@Test
