@@ -91,6 +91,15 @@ class SiteTests {
 			await()
 				.untilAsserted(() -> assertThat(browser.getCurrentUrl()).endsWith("properties.html#unknown-outcomes"));
 			assertThat(browser.findElement(By.tagName("h1")).getText()).isEqualTo("Properties");
+			for (String setting : List.of("crdb.transaction.max-attempts", "max-attempts", "crdb.pool-defaults")) {
+				browser.findElement(By.id("search")).clear();
+				browser.findElement(By.id("search")).sendKeys(setting);
+				await().untilAsserted(
+						() -> assertThat(browser.findElement(By.cssSelector("#results a")).getText()).as(setting)
+							.startsWith("Properties: ")
+							.contains(setting));
+			}
+			browser.findElement(By.id("search")).clear();
 			browser.findElement(By.id("search")).sendKeys("swallowed");
 			await().untilAsserted(
 					() -> assertThat(browser.findElement(By.id("results")).getText()).contains("Exceptions"));
