@@ -20,7 +20,7 @@ import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.metamodel.mapping.NonAggregatedIdentifierMapping;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.proxy.HibernateProxy;
-import org.hibernate.type.CompositeType;
+import org.hibernate.type.ComponentType;
 import org.hibernate.type.Type;
 import org.jspecify.annotations.Nullable;
 
@@ -102,12 +102,12 @@ public final class HibernateEntityUndo implements Integrator {
 			Type[] types = persister.getPropertyTypes();
 			for (int i = 0; i < types.length; i++) {
 				int property = i;
-				Object value = persister.getValue(entity, property);
 				if (types[i].isCollectionType()) {
-					steps.add(() -> persister.setValue(entity, property, value));
+					Object collection = persister.getValue(entity, property);
+					steps.add(() -> persister.setValue(entity, property, collection));
 				}
-				else if (value != null && types[i] instanceof CompositeType type) {
-					addCollections(type, value, steps);
+				else if (types[i] instanceof ComponentType type) {
+					addCollections(type, persister.getValue(entity, property), steps);
 				}
 			}
 		}
@@ -115,20 +115,23 @@ public final class HibernateEntityUndo implements Integrator {
 		/**
 		 * Those of an embeddable; one that is immutable cannot be given others.
 		 */
-		private static void addCollections(CompositeType embeddable, Object embedded, List<Runnable> steps) {
+		private static void addCollections(ComponentType embeddable, @Nullable Object embedded, List<Runnable> steps) {
+			if (embedded == null) {
+				return;
+			}
 			Type[] types = embeddable.getSubtypes();
+			@Nullable Object[] before = embeddable.getPropertyValues(embedded);
 			for (int i = 0; i < types.length; i++) {
 				int property = i;
-				Object value = embeddable.getPropertyValues(embedded)[property];
 				if (types[i].isCollectionType() && embeddable.isMutable()) {
 					steps.add(() -> {
-						Object[] values = embeddable.getPropertyValues(embedded);
-						values[property] = value;
+						@Nullable Object[] values = embeddable.getPropertyValues(embedded);
+						values[property] = before[property];
 						embeddable.setPropertyValues(embedded, values);
 					});
 				}
-				else if (value != null && types[i] instanceof CompositeType type) {
-					addCollections(type, value, steps);
+				else if (types[i] instanceof ComponentType type) {
+					addCollections(type, before[property], steps);
 				}
 			}
 		}

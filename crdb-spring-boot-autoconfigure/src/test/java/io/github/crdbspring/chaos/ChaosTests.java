@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @DatabaseTest
 class ChaosTests {
 
-	private static final int FAULTS = 100;
+	private static final int FAULTS = 200;
 
 	private static final long SEED = 20_261_130;
 

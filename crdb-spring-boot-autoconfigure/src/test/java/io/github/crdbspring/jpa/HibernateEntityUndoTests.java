@@ -25,6 +25,9 @@ import jakarta.persistence.JoinColumn;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.Table;
 import jakarta.persistence.Version;
+import org.hibernate.annotations.Any;
+import org.hibernate.annotations.AnyDiscriminatorValue;
+import org.hibernate.annotations.AnyKeyJavaClass;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,12 +82,11 @@ class HibernateEntityUndoTests {
 	void start(TestDatabase testDatabase) {
 		this.database = testDatabase;
 		this.conflicts = new Conflicts(testDatabase);
-		Stream
-			.of("CREATE TABLE purchase (id UUID PRIMARY KEY, version INT NOT NULL, name TEXT)",
-					"CREATE TABLE purchase_notes (purchase_id UUID, notes TEXT)",
-					"CREATE TABLE parcel (id TEXT PRIMARY KEY, version INT NOT NULL)",
-					"CREATE TABLE parcel_labels (parcel_id TEXT, labels TEXT)",
-					"CREATE TABLE line (id BIGSERIAL PRIMARY KEY, purchase_id UUID, name TEXT)")
+		Stream.of("CREATE TABLE purchase (id UUID PRIMARY KEY, version INT NOT NULL, name TEXT)",
+				"CREATE TABLE purchase_notes (purchase_id UUID, notes TEXT)",
+				"CREATE TABLE parcel (id TEXT PRIMARY KEY, version INT NOT NULL, content_type TEXT, content_id BIGINT)",
+				"CREATE TABLE parcel_labels (parcel_id TEXT, labels TEXT)",
+				"CREATE TABLE line (id BIGSERIAL PRIMARY KEY, purchase_id UUID, name TEXT)")
 			.forEach((sql) -> testDatabase.jdbc().sql(sql).update());
 		this.context = new AnnotationConfigApplicationContext();
 		TestPropertyValues
@@ -204,8 +206,11 @@ class HibernateEntityUndoTests {
 
 	@Test
 	void aCollectionInAnEmbeddableIsStoredByTheSecondAttempt() {
+		Line line = new Line();
+		this.service.crdb((attempt) -> this.entityManager.persist(line));
 		Parcel parcel = new Parcel();
 		parcel.id = "one";
+		parcel.content = line;
 		this.service.crdb((attempt) -> {
 			this.entityManager.persist(parcel);
 			this.entityManager.flush();
@@ -294,6 +299,13 @@ class HibernateEntityUndoTests {
 
 		@Embedded
 		Outside outside = new Outside();
+
+		@Any
+		@AnyKeyJavaClass(Long.class)
+		@AnyDiscriminatorValue(discriminator = "line", entity = Line.class)
+		@Column(name = "content_type")
+		@JoinColumn(name = "content_id")
+		Object content;
 
 	}
 

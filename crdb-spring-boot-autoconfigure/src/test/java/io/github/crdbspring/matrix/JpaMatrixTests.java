@@ -17,7 +17,7 @@ class JpaMatrixTests extends AbstractMatrixTests {
 
 	@Override
 	int repetitions() {
-		return 1;
+		return 3;
 	}
 
 }
